@@ -1,0 +1,1 @@
+// PatchDrop: see the architecture.

@@ -1,0 +1,1 @@
+// Purchasing: see the architecture.

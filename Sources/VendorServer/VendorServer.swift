@@ -1,0 +1,1 @@
+// VendorServer: see the architecture.

@@ -1,0 +1,1 @@
+// Vendors: see the architecture.
