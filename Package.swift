@@ -118,7 +118,7 @@ let package = Package(
       name: "PlanningTests", dependencies: ["Acquisition", "Planning", "Platform", "TestSupport"],
       exclude: ["Fixtures"], swiftSettings: house),
 
-    .target(name: "Platform", dependencies: [crypto, log], swiftSettings: house),
+    .target(name: "Platform", dependencies: [crypto], swiftSettings: house),
     .testTarget(
       name: "PlatformTests", dependencies: ["Platform", "TestSupport"], swiftSettings: house),
 

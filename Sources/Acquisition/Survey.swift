@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Whether a chip can be planned.
+public enum ChipState: UInt8, Hashable, Sendable, Codable {
+  /// The scene covers it with enough valid pixels.
+  case surveyed = 0
+  /// The scene covers it, but under 90 % of its LR pixels are valid.
+  case tooFewValidPixels = 1
+  /// Part of it lies outside the scene.
+  case outsideScene = 2
+}
+
+/// What the agent says of one chip from its LR pixels alone.
+public struct ChipSurvey: Hashable, Sendable {
+  /// The chip.
+  public let chip: ChipIndex
+  /// Whether it can be planned; only then do the other fields mean anything.
+  public let state: ChipState
+  /// The keep probability of each patch, s_p, `[P]`, row-major, unscaled.
+  public let keepProbabilities: [Float]
+  /// The LR classifier's logits, `[N]`.
+  public let lowResolutionLogits: [Float]
+
+  /// Creates a record.
+  public init(
+    chip: ChipIndex, state: ChipState, keepProbabilities: [Float], lowResolutionLogits: [Float]
+  ) {
+    self.chip = chip
+    self.state = state
+    self.keepProbabilities = keepProbabilities
+    self.lowResolutionLogits = lowResolutionLogits
+  }
+}
+
+/// What the agent says of every chip of a job, and from what it was made.
+public struct Survey: Hashable, Sendable {
+  /// The chips' geometry.
+  public let grid: ChipGrid
+  /// The class names, N of them, in the order of the logits.
+  public let classes: [String]
+  /// The chips, by row and column.
+  public let chips: [ChipSurvey]
+  /// The SHA-256 of the scene, hexadecimal.
+  public let sceneDigest: String
+  /// The SHA-256 of the model bundle, hexadecimal.
+  public let modelDigest: String
+  /// The temperature that calibrates the LR classifier's logits (Guo et al. 2017).
+  public let lowResolutionTemperature: Float
+
+  /// Creates a survey; chips are in order.
+  public init(
+    grid: ChipGrid, classes: [String], chips: [ChipSurvey], sceneDigest: String,
+    modelDigest: String, lowResolutionTemperature: Float
+  ) {
+    self.grid = grid
+    self.classes = classes
+    self.chips = chips
+    self.sceneDigest = sceneDigest
+    self.modelDigest = modelDigest
+    self.lowResolutionTemperature = lowResolutionTemperature
+  }
+}
+
+/// The answer for one chip.
+public struct ChipResult: Hashable, Sendable, Codable {
+  /// The chip.
+  public let chip: ChipIndex
+  /// The patches whose HR pixels the answer used.
+  public let mask: PatchMask
+  /// The calibrated class probabilities, `[N]`.
+  public let probabilities: [Float]
+  /// The most probable class; the lowest index wins a tie.
+  public let classIndex: Int
+
+  /// Creates an answer.
+  public init(chip: ChipIndex, mask: PatchMask, probabilities: [Float], classIndex: Int) {
+    self.chip = chip
+    self.mask = mask
+    self.probabilities = probabilities
+    self.classIndex = classIndex
+  }
+}
