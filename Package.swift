@@ -113,7 +113,8 @@ let package = Package(
       dependencies: ["Acquisition", "Neural", "PatchDrop", "Platform", "Raster", "TestSupport"],
       exclude: ["Fixtures"], swiftSettings: house),
 
-    .target(name: "Planning", dependencies: ["Acquisition", "Platform"], swiftSettings: house),
+    .target(
+      name: "Planning", dependencies: ["Acquisition", "Platform", yams], swiftSettings: house),
     .testTarget(
       name: "PlanningTests", dependencies: ["Acquisition", "Planning", "Platform", "TestSupport"],
       exclude: ["Fixtures"], swiftSettings: house),
@@ -183,7 +184,7 @@ let package = Package(
       name: "VendorServer",
       dependencies: [
         "Acquisition", "Planning", "Platform", "Raster", grdb, hummingbird, lifecycle,
-        lifecycleSignals, log, yams,
+        lifecycleSignals, log,
       ], swiftSettings: house),
     .testTarget(
       name: "VendorServerTests",
@@ -194,7 +195,7 @@ let package = Package(
 
     .target(
       name: "Vendors",
-      dependencies: ["Acquisition", "Planning", "Platform", "Transfer", yams],
+      dependencies: ["Acquisition", "Planning", "Platform", "Transfer"],
       swiftSettings: house),
     .testTarget(
       name: "VendorsTests",

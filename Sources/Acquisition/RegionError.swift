@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Why a region was refused. `at` is where: a line and column, or a JSON pointer.
+/// Why a region was refused.
+///
+/// `at` is where: a line and column, or a JSON pointer.
 public enum RegionError: Error, Hashable, CustomStringConvertible {
   /// The document is not JSON, or not a GeoJSON polygon.
   case malformed(at: String, what: String, remedy: String)

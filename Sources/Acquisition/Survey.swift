@@ -44,7 +44,7 @@ public struct Survey: Hashable, Sendable {
   public let sceneDigest: String
   /// The SHA-256 of the model bundle, hexadecimal.
   public let modelDigest: String
-  /// The temperature that calibrates the LR classifier's logits (Guo et al. 2017).
+  /// The temperature that calibrates the LR classifier's logits (Guo and others, 2017).
   public let lowResolutionTemperature: Float
 
   /// Creates a survey; chips are in order.

@@ -2,7 +2,7 @@
 
 public import Foundation
 
-/// Time as text: RFC 3339, UTC, milliseconds, e.g. `2026-03-01T12:00:00.250Z`.
+/// Time as text: RFC 3339, UTC, milliseconds, as in `2026-03-01T12:00:00.250Z`.
 public enum Timestamp {
   private static let style = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
 
