@@ -1,1 +1,0 @@
-// Raster: see the architecture.

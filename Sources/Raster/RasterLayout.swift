@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import Acquisition
+
+/// The type of a raster's samples.
+public enum PixelType: String, Hashable, Sendable, Codable, CaseIterable {
+  /// Integers from 0 to 255.
+  case uint8
+  /// 32-bit floating point.
+  case float32
+}
+
+/// The shape of a raster and its place on the ground.
+///
+/// Two rasters of one layout can be laid over each other pixel by pixel.
+public struct RasterLayout: Hashable, Sendable, Codable {
+  /// Columns.
+  public var width: Int
+  /// Rows.
+  public var height: Int
+  /// Bands of measurements; an alpha band counts as validity, not as a band.
+  public var bandCount: Int
+  /// The type of the samples.
+  public var pixelType: PixelType
+  /// The coordinate reference system: `EPSG:32632` where it has a code, else WKT 2.
+  public var crs: String
+  /// The place of the pixels.
+  public var transform: GeoTransform
+
+  /// A layout from its parts.
+  public init(
+    width: Int, height: Int, bandCount: Int, pixelType: PixelType, crs: String,
+    transform: GeoTransform
+  ) {
+    precondition(width > 0 && height > 0 && bandCount > 0, "a raster has pixels")
+    self.width = width
+    self.height = height
+    self.bandCount = bandCount
+    self.pixelType = pixelType
+    self.crs = crs
+    self.transform = transform
+  }
+
+  /// The whole raster as a rectangle of pixels.
+  public var bounds: PixelRect { PixelRect(column: 0, row: 0, width: width, height: height) }
+
+  /// The ground that the raster covers.
+  public var extent: ProjectedRectangle {
+    let northWest = transform.point(column: 0, row: 0)
+    let southEast = transform.point(column: Double(width), row: Double(height))
+    return ProjectedRectangle(
+      west: northWest.x, south: southEast.y, east: southEast.x, north: northWest.y)
+  }
+
+  /// The pixels that cover exactly `rectangle`, in metres of this raster's system.
+  ///
+  /// - Returns: nil where an edge lies more than a thousandth of a pixel off the pixels' edges, or
+  ///   the rectangle has no pixel. The pixels need not lie within the raster.
+  public func pixels(of rectangle: ProjectedRectangle) -> PixelRect? {
+    let northWest = transform.pixel(of: ProjectedPoint(x: rectangle.west, y: rectangle.north))
+    let southEast = transform.pixel(of: ProjectedPoint(x: rectangle.east, y: rectangle.south))
+    let edges = [northWest.column, northWest.row, southEast.column, southEast.row]
+    guard edges.allSatisfy({ abs($0) < 1e9 && abs($0 - $0.rounded()) <= 1e-3 }) else { return nil }
+    let whole = edges.map { Int($0.rounded()) }
+    guard whole[2] > whole[0], whole[3] > whole[1] else { return nil }
+    return PixelRect(
+      column: whole[0], row: whole[1], width: whole[2] - whole[0], height: whole[3] - whole[1])
+  }
+
+  /// The layout of a part of this raster.
+  ///
+  /// - Parameter rect: need not lie within the raster.
+  public func part(_ rect: PixelRect) -> RasterLayout {
+    RasterLayout(
+      width: rect.width, height: rect.height, bandCount: bandCount, pixelType: pixelType, crs: crs,
+      transform: transform.moved(column: rect.column, row: rect.row))
+  }
+}
+
+/// A rectangle of pixels: columns count to the east, rows to the south, from 0.
+public struct PixelRect: Hashable, Sendable, Codable, CustomStringConvertible {
+  /// The first column.
+  public var column: Int
+  /// The first row.
+  public var row: Int
+  /// Columns.
+  public var width: Int
+  /// Rows.
+  public var height: Int
+
+  /// A rectangle of at least one pixel.
+  public init(column: Int, row: Int, width: Int, height: Int) {
+    precondition(width > 0 && height > 0, "a rectangle has pixels")
+    self.column = column
+    self.row = row
+    self.width = width
+    self.height = height
+  }
+
+  /// Whether all of `other` lies within.
+  public func contains(_ other: PixelRect) -> Bool {
+    other.column >= column && other.row >= row
+      && other.column + other.width <= column + width
+      && other.row + other.height <= row + height
+  }
+
+  /// Words for messages.
+  public var description: String { "\(width) x \(height) pixels at column \(column), row \(row)" }
+
+  /// This rectangle in tiles of at most `width` by `height`, row by row.
+  func tiles(width tileWidth: Int, height tileHeight: Int) -> [PixelRect] {
+    stride(from: row, to: row + height, by: tileHeight).flatMap { top in
+      stride(from: column, to: column + width, by: tileWidth).map { left in
+        PixelRect(
+          column: left, row: top, width: min(tileWidth, column + width - left),
+          height: min(tileHeight, row + height - top))
+      }
+    }
+  }
+}

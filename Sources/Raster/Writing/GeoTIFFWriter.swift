@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CGDAL
+public import Foundation
+import Platform
+
+/// Writes a tiled GeoTIFF window by window; the file has its name only when it is whole and safe.
+///
+/// ```swift
+/// var writer = try GeoTIFFWriter(url: url, layout: layout)
+/// try writer.write(window, column: 0, row: 0)
+/// try writer.finish()
+/// ```
+///
+/// Pixels that nothing was written to have no data. Without ``finish()`` no file remains.
+public struct GeoTIFFWriter: ~Copyable {
+  /// What the file will be.
+  public let layout: RasterLayout
+
+  private let url: URL
+  private let temporary: URL
+  /// Nil once the file is finished.
+  private var handle: GDALDatasetH?
+  private let hasMask: Bool
+
+  /// Begins a raster of measurements, with a mask inside that says where it has values.
+  ///
+  /// - Throws: `RasterError.cannotWrite`.
+  public init(url: URL, layout: RasterLayout) throws(RasterError) {
+    try self.init(url: url, layout: layout, classes: nil)
+  }
+
+  /// Begins a map of classes: one band of `UInt8` with a colour table, nodata 255.
+  ///
+  /// - Throws: `RasterError.cannotWrite`.
+  public init(
+    url: URL, classes: ClassTable, width: Int, height: Int, crs: String, transform: GeoTransform
+  ) throws(RasterError) {
+    let layout = RasterLayout(
+      width: width, height: height, bandCount: 1, pixelType: .uint8, crs: crs,
+      transform: transform)
+    try self.init(url: url, layout: layout, classes: classes)
+  }
+
+  private init(url: URL, layout: RasterLayout, classes: ClassTable?) throws(RasterError) {
+    let reference = try SpatialReference(layout.crs)
+    let temporary = DurableFile.temporaryURL(for: url)
+    let options = GDAL.StringList(Self.options(layout: layout, isClassMap: classes != nil))
+    let (handle, messages) = GDAL.listen { () -> GDALDatasetH? in
+      guard
+        let handle = GDALCreate(
+          GDALGetDriverByName("GTiff"), temporary.path, Int32(layout.width),
+          Int32(layout.height), Int32(layout.bandCount), layout.pixelType.gdalType,
+          options.pointer)
+      else { return nil }
+      var coefficients = layout.transform.coefficients
+      GDALSetGeoTransform(handle, &coefficients)
+      GDALSetSpatialRef(handle, reference.handle)
+      if let classes {
+        classes.write(to: handle)
+      } else {
+        GDALCreateDatasetMaskBand(handle, GMF_PER_DATASET)
+      }
+      return handle
+    }
+    guard let handle, !messages.hasFailure else {
+      if let handle { _ = GDAL.listen { GDALClose(handle) } }
+      unlink(temporary.path)
+      throw .cannotWrite(path: url.path, reason: messages.text(else: "GDAL gave no reason"))
+    }
+    self.layout = layout
+    self.url = url
+    self.temporary = temporary
+    self.hasMask = classes == nil
+    self.handle = handle
+  }
+
+  private static func options(layout: RasterLayout, isClassMap: Bool) -> [String] {
+    let predictor = isClassMap ? "1" : layout.pixelType == .float32 ? "3" : "2"
+    return [
+      "TILED=YES", "BLOCKXSIZE=256", "BLOCKYSIZE=256", "COMPRESS=DEFLATE",
+      "PREDICTOR=\(predictor)", "BIGTIFF=IF_SAFER", "SPARSE_OK=TRUE", "INTERLEAVE=PIXEL",
+      "PROFILE=GDALGeoTIFF", "ALPHA=NO",
+      // Three bytes a pixel are red, green and blue to every viewer.
+      "PHOTOMETRIC=\(layout.bandCount == 3 && layout.pixelType == .uint8 ? "RGB" : "MINISBLACK")",
+    ]
+  }
+
+  /// Writes a window with its north-west pixel at `column` and `row`, its validity with it.
+  ///
+  /// Whole rows of 256 pixels, written from the north, make the smallest file.
+  ///
+  /// - Throws: `RasterError.cannotWrite`.
+  public mutating func write<Sample: RasterSample>(
+    _ window: Window<Sample>, column: Int, row: Int
+  ) throws(RasterError) {
+    let rect = PixelRect(column: column, row: row, width: window.width, height: window.height)
+    precondition(layout.bounds.contains(rect), "\(rect) is not within \(layout.bounds)")
+    precondition(window.bandCount == layout.bandCount, "a window has the raster's bands")
+    var samples = window.samples
+    if !hasMask {
+      precondition(Sample.pixelType == .uint8, "a class is a byte")
+      for (pixel, isValid) in window.validity.enumerated() where !isValid {
+        samples.withUnsafeMutableBytes { $0[pixel] = ClassTable.noData }
+      }
+    }
+    try transfer { handle in
+      samples.withUnsafeMutableBytes { bytes in
+        GDALDatasetRasterIOEx(
+          handle, GF_Write, Int32(column), Int32(row), Int32(rect.width), Int32(rect.height),
+          bytes.baseAddress, Int32(rect.width), Int32(rect.height), Sample.pixelType.gdalType,
+          Int32(window.bandCount), nil, 0, 0, 0, nil)
+      }
+    }
+    guard hasMask else { return }
+    var mask = window.validity.map { $0 ? UInt8(255) : 0 }
+    try transfer { handle in
+      GDALRasterIOEx(
+        GDALGetMaskBand(GDALGetRasterBand(handle, 1)), GF_Write, Int32(column), Int32(row),
+        Int32(rect.width), Int32(rect.height), &mask, Int32(rect.width), Int32(rect.height),
+        GDT_Byte, 0, 0, nil)
+    }
+  }
+
+  private func transfer(_ write: (GDALDatasetH) -> CPLErr) throws(RasterError) {
+    guard let handle else { preconditionFailure("the file is finished") }
+    let (result, messages) = GDAL.listen { write(handle) }
+    guard result == CE_None, !messages.hasFailure else {
+      throw .cannotWrite(path: url.path, reason: messages.text(else: "GDAL gave no reason"))
+    }
+  }
+
+  /// Completes the file, makes it durable and gives it its name.
+  ///
+  /// - Throws: `RasterError.cannotWrite`; no file of the name has then been made or changed.
+  public consuming func finish() throws(RasterError) {
+    guard let handle else { preconditionFailure("the file is finished") }
+    self.handle = nil
+    let messages = GDAL.listen { GDALClose(handle) }.messages
+    var failure = messages.hasFailure ? messages.text(else: "") : nil
+    if failure == nil {
+      do throws(PlatformError) {
+        try DurableFile.publish(temporary, as: url)
+      } catch {
+        failure = error.systemReason
+      }
+    }
+    guard let failure else { return }
+    unlink(temporary.path)
+    throw .cannotWrite(path: url.path, reason: failure)
+  }
+
+  deinit {
+    // Finished files have no handle; what is left here was abandoned.
+    guard let handle else { return }
+    _ = GDAL.listen { GDALClose(handle) }
+    unlink(temporary.path)
+  }
+}
+
+extension PlatformError {
+  /// The system's text alone, for a message that already says which file and what to do.
+  var systemReason: String {
+    if case .file(_, _, let reason) = self { reason } else { description }
+  }
+}
