@@ -22,7 +22,8 @@ enum GeoJSONReader {
       throw .invalid(
         at: "\(pointer)/coordinates", what: "there is no polygon", remedy: wantArea)
     }
-    let count = polygons.joined().reduce(0) { $0 + $1.count }
+    // A ring repeats its first position at the end.
+    let count = polygons.joined().reduce(0) { $0 + $1.count - 1 }
     guard count <= Region.largestPositionCount else {
       throw .unsupported(
         at: "\(pointer)/coordinates",

@@ -1,0 +1,85 @@
+# Fovea, one command for everything:
+#   make            build everything, debug
+#   make deps       install the Debian packages that the project needs
+#   make quick      the quick tests, debug
+#   make test       deps, format check, release build, all tests
+#   make demo       a whole job on real imagery: daemon, vendor, plan, purchase, report
+#                   make demo LR=lr.tif HR=hr.tif TRUTH=truth.tif MODEL=name  on your own files
+#   make install    programs, models and unit to PREFIX (/usr/local), below DESTDIR if given
+#   make lint       fail on any difference from the house format
+#   make format     rewrite the sources in the house format
+#   make clean      remove what was built
+#   make help       this list
+.PHONY: all deps test-deps build quick test demo install lint format clean help
+
+SWIFT ?= swift
+PREFIX ?= /usr/local
+SHARED ?= $(wildcard ../shared)
+SOURCES = Package.swift Sources Tests
+NEEDED = libgdal-dev libopenblas-dev libcurl4-openssl-dev libsqlite3-dev pkg-config
+NEEDED_BY_TESTS = gdal-bin hledger python3 systemd
+LR ?= etc/demo/eurosat_lr.tif
+HR ?= etc/demo/eurosat_hr.tif
+TRUTH ?= etc/demo/eurosat_truth.tif
+MODEL ?= eurosat-s2-10m
+
+# The tests' traps and the optimised debug build of what computes; an installed program has neither.
+export FOVEA_DEVELOPMENT = 1
+# One thread for OpenBLAS: the engine splits work itself. The kernels are the library's choice.
+export OPENBLAS_NUM_THREADS = 1
+unexport OPENBLAS_CORETYPE
+
+all:
+	$(SWIFT) build
+
+deps:
+	@Tests/Scripts/install-packages.sh $(NEEDED)
+
+test-deps: deps
+	@Tests/Scripts/install-packages.sh $(NEEDED_BY_TESTS)
+
+# Both release steps use the same flags, so that they share one build: `swift test -c release`
+# without --disable-testable-imports would compile every module, dependencies too, a second time.
+build: deps
+	$(SWIFT) build -c release --build-tests
+
+quick:
+	$(SWIFT) test --disable-xctest
+
+test: test-deps lint build
+	FOVEA_FULL=1 FOVEA_SHARED=$(abspath $(SHARED)) $(SWIFT) test -c release --skip-build \
+	  --disable-testable-imports --disable-xctest
+
+demo: deps
+	$(SWIFT) build -c release --product fovea
+	$(SWIFT) build -c release --product fovead
+	$(SWIFT) build -c release --product fovea-vendor
+	Tests/Scripts/demo.sh "$$($(SWIFT) build -c release --show-bin-path)" \
+	  "$(LR)" "$(HR)" "$(TRUTH)" "$(MODEL)"
+
+install: deps
+	FOVEA_DEVELOPMENT= $(SWIFT) build -c release --static-swift-stdlib --scratch-path .build-static \
+	  --product fovea
+	FOVEA_DEVELOPMENT= $(SWIFT) build -c release --static-swift-stdlib --scratch-path .build-static \
+	  --product fovead
+	install -D -m 755 -t "$(DESTDIR)$(PREFIX)/bin" .build-static/release/fovea \
+	  .build-static/release/fovead
+	install -D -m 644 -t "$(DESTDIR)$(PREFIX)/share/fovea/models" etc/models/*.safetensors
+	install -D -m 644 etc/fovead.yaml "$(DESTDIR)/etc/fovea/fovead.yaml"
+	install -D -m 644 -t "$(DESTDIR)/etc/fovea/vendors" etc/vendors/*.yaml
+	install -d "$(DESTDIR)/lib/systemd/system" "$(DESTDIR)/lib/sysusers.d"
+	sed 's|/usr/bin/fovead|$(PREFIX)/bin/fovead|g' systemd/fovead.service \
+	  > "$(DESTDIR)/lib/systemd/system/fovead.service"
+	install -m 644 systemd/fovea.sysusers.conf "$(DESTDIR)/lib/sysusers.d/fovea.conf"
+
+lint:
+	$(SWIFT) format lint --strict --recursive $(SOURCES)
+
+format:
+	$(SWIFT) format --in-place --recursive $(SOURCES)
+
+clean:
+	rm -rf .build .build-static
+
+help:
+	@sed -n '/^#/!q; s/^# \{0,1\}//p' Makefile
