@@ -54,7 +54,8 @@ struct SourceFile {
     try paths(under: folder, ending: ".swift").map { path in
       let text = try String(contentsOf: TestPaths.root.appending(path: path), encoding: .utf8)
       return SourceFile(
-        path: path, text: text, lines: text.split(separator: "\n", omittingEmptySubsequences: false))
+        path: path, text: text, lines: text.split(separator: "\n", omittingEmptySubsequences: false)
+      )
     }
   }
 

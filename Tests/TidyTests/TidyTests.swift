@@ -109,7 +109,8 @@ import Testing
   @Test func `unchecked concurrency is counted`() throws {
     var count = 0
     for file in try SourceFile.all(under: "Sources") {
-      count += file.text.split(separator: "@unchecked Sendable", omittingEmptySubsequences: false)
+      count +=
+        file.text.split(separator: "@unchecked Sendable", omittingEmptySubsequences: false)
         .count - 1
       count +=
         file.text.split(separator: "nonisolated(unsafe)", omittingEmptySubsequences: false).count
