@@ -1,1 +1,0 @@
-// Vendors: see the architecture.
