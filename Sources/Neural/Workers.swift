@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Dispatch
+internal import Synchronization
+
+/// Fork and join over pieces of work.
+///
+/// The caller takes part and waits, so call it from a plain thread, never from Swift's
+/// cooperative pool. What a piece is never depends on the number of threads, and sums over pieces
+/// are taken in their order: results are the same to the bit for any number of threads.
+enum Workers {
+  /// Into how many pieces a sum over a batch is split.
+  static let reductionPieceCount = 8
+
+  /// Calls `body` once for each piece, on up to `threads` threads at a time.
+  static func forEach(pieces: Int, threads: Int, _ body: (_ piece: Int) -> Void) {
+    let workers = min(pieces, threads)
+    guard workers > 1 else {
+      for piece in 0..<pieces { body(piece) }
+      return
+    }
+    let next = Atomic<Int>(0)
+    withoutActuallyEscaping(body) { body in
+      // Unchecked because buffers' addresses are not Sendable: pieces write to disjoint places,
+      // and the caller waits for all of them.
+      nonisolated(unsafe) let work = body
+      DispatchQueue.concurrentPerform(iterations: workers) { _ in
+        while true {
+          let piece = next.add(1, ordering: .relaxed).oldValue
+          guard piece < pieces else { return }
+          work(piece)
+        }
+      }
+    }
+  }
+
+  /// Calls `body` for ranges that together cover `0..<count`, each at least `minimum` long but
+  /// for the last.
+  static func forEachRange(
+    count: Int, minimum: Int, threads: Int, _ body: (_ range: Range<Int>) -> Void
+  ) {
+    let length = max(minimum, (count + 15) / 16, 1)
+    forEach(pieces: (count + length - 1) / length, threads: threads) { piece in
+      body(piece * length..<min((piece + 1) * length, count))
+    }
+  }
+
+  /// The piece's share of `count` things split into `pieces` runs of nearly equal length.
+  static func share(_ piece: Int, of pieces: Int, count: Int) -> Range<Int> {
+    piece * count / pieces..<(piece + 1) * count / pieces
+  }
+}
+
+/// Working memory that is used again: a fresh allocation of a megabyte costs as much as filling
+/// it.
+enum Scratch {
+  /// How many unused buffers are kept; more are given back to the system.
+  private static let keptCount = 16
+  private static let unused = Mutex<[[Float]]>([])
+
+  /// Calls `body` with `count` floats of any content.
+  static func withFloats<Result>(
+    _ count: Int, _ body: (UnsafeMutablePointer<Float>) -> Result
+  ) -> Result {
+    var buffer = take(atLeast: count)
+    let result = buffer.withUnsafeMutableBufferPointer { floats in
+      guard let base = floats.baseAddress else { preconditionFailure("Scratch is never empty.") }
+      return body(base)
+    }
+    give(buffer)
+    return result
+  }
+
+  private static func take(atLeast count: Int) -> [Float] {
+    let found = unused.withLock { buffers -> [Float]? in
+      let fitting = buffers.indices.filter { buffers[$0].count >= count }
+      guard let best = fitting.min(by: { buffers[$0].count < buffers[$1].count }) else {
+        return nil
+      }
+      return buffers.remove(at: best)
+    }
+    return found ?? [Float](repeating: 0, count: max(count, 1))
+  }
+
+  private static func give(_ buffer: [Float]) {
+    unused.withLock { buffers in
+      if buffers.count >= keptCount { buffers.removeFirst() }
+      buffers.append(buffer)
+    }
+  }
+}
