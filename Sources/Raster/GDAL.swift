@@ -38,8 +38,15 @@ enum GDAL {
     var hasFailure = false
 
     /// The messages as the end of a sentence, or `fallback` when GDAL said nothing.
-    func text(else fallback: String) -> String {
+    func text(else fallback: String = "GDAL gave no reason") -> String {
       texts.isEmpty ? fallback : texts.joined(separator: "; ")
+    }
+
+    /// The messages without the path of a file that people know by another name.
+    func text(about path: String, as name: String?) -> String {
+      var clean = self
+      if let name { clean.texts = texts.map { $0.replacing(path, with: name) } }
+      return clean.text()
     }
   }
 
@@ -69,10 +76,13 @@ enum GDAL {
       guard severity.rawValue >= CE_Warning.rawValue else { return }
       if severity.rawValue >= CE_Failure.rawValue { messages.hasFailure = true }
       guard messages.texts.count < 16 else { return }
-      let plain = String(cString: text).unicodeScalars.prefix(200).map { scalar in
+      let printable = String(cString: text).unicodeScalars.prefix(200).map { scalar in
         scalar.properties.generalCategory == .control
           ? scalar.escaped(asASCII: true) : String(scalar)
-      }.joined()
+      }
+      // Our sentences bring their own full stop.
+      let isEnded = printable.last == "."
+      let plain = printable.dropLast(isEnded ? 1 : 0).joined()
       if !messages.texts.contains(plain) { messages.texts.append(plain) }
     }
   }

@@ -2,7 +2,8 @@
 
 /// Why a raster, a region or an archive was refused, or could not be read or written.
 ///
-/// Each case has a stable ``kind``, and a ``description`` that ends with what to do.
+/// Each case has a stable ``kind``, and a ``description`` that ends with what to do. A refused file
+/// is "it": whoever knows its name for people puts that in front.
 public enum RasterError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The bytes are no TIFF, or what was given is no regular file.
   case notTIFF(reason: String)
@@ -67,7 +68,7 @@ public enum RasterError: Error, Hashable, Sendable, CustomStringConvertible {
   public var remedy: String {
     switch self {
     case .notTIFF: "Give a GeoTIFF file, or convert with gdal_translate -of GTiff."
-    case .tooLarge(_, let key): "Cut the raster with gdal_translate -srcwin, or raise \(key)."
+    case .tooLarge(_, let key): "Cut or rewrite it with gdal_translate, or raise the limit \(key)."
     case .malformed: "Copy or download the file again, or rewrite it with gdal_translate."
     case .unsupported(_, let remedy), .georeference(_, let remedy): remedy
     case .values: "Give a raster with pixels that are not nodata."

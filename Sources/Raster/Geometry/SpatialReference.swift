@@ -95,17 +95,25 @@ struct SpatialReference: ~Copyable {
     return GDAL.listen { OSRIsSameEx(handle, otherHandle, options.constant) }.value != 0
   }
 
-  /// Why lengths in this system are not metres on the Earth's ground, or nil where they are.
+  /// Why positions in this system are not places on the Earth, or nil where they are.
+  var obstacleToPlaces: String? {
+    let handle = handle
+    return GDAL.listen { () -> String? in
+      guard OSRIsGeographic(handle) != 0 || OSRIsProjected(handle) != 0 else {
+        return "is neither geographic nor projected"
+      }
+      var status = OGRErr(OGRERR_NONE)
+      let axisMetres = OSRGetSemiMajor(handle, &status)
+      return status == OGRERR_NONE && (6.3e6...6.4e6).contains(axisMetres)
+        ? nil : "is not one of the Earth"
+    }.value
+  }
+
+  /// Why lengths in this system are not metres on the ground, or nil where they are.
   var obstacleToMetres: String? {
-    let (handle, _) = (handle, ())
+    let handle = handle
     return GDAL.listen { () -> String? in
       if OSRIsGeographic(handle) != 0 { return "is in degrees" }
-      guard OSRIsProjected(handle) != 0 else { return "is not a projected system" }
-      var status = OGRErr(OGRERR_NONE)
-      let axis = OSRGetSemiMajor(handle, &status)
-      guard status == OGRERR_NONE, (6.3e6...6.4e6).contains(axis) else {
-        return "is not one of the Earth"
-      }
       var unit: UnsafeMutablePointer<CChar>?
       let metres = OSRGetLinearUnits(handle, &unit)
       guard metres == 1 else {

@@ -22,6 +22,7 @@ public struct Dataset: ~Copyable {
   let handle: GDALDatasetH
   let validitySource: ValiditySource
   private let path: String
+  private let shownAs: String?
 
   /// Opens a GeoTIFF: north up, square pixels, `UInt8` or `Float32`, in any coordinate reference
   /// system.
@@ -32,21 +33,26 @@ public struct Dataset: ~Copyable {
   }
 
   /// Opens a file of ours with the GTiff driver; what it says of itself is believed.
-  init(path: String) throws(RasterError) {
+  ///
+  /// - Parameter shownAs: what messages call it.
+  init(path: String, shownAs: String? = nil) throws(RasterError) {
     // The place is read from inside the file only, never from one beside it.
     let (handle, messages) = GDAL.open(
       path, drivers: ["GTiff"], options: ["GEOREF_SOURCES=INTERNAL"])
     guard let handle else {
-      throw .cannotRead(path: path, reason: messages.text(else: "GDAL gave no reason"))
+      throw .cannotRead(path: shownAs ?? path, reason: messages.text(about: path, as: shownAs))
     }
     do throws(RasterError) {
-      guard !messages.hasFailure else { throw .decodeFailed(reason: messages.text(else: "")) }
+      guard !messages.hasFailure else {
+        throw .decodeFailed(reason: messages.text(about: path, as: shownAs))
+      }
       let layout = try RasterLayout(of: handle)
       self.layout = layout
       self.classes = ClassTable(of: handle)
       self.validitySource = ValiditySource(of: handle, bandCount: layout.bandCount)
       self.handle = handle
       self.path = path
+      self.shownAs = shownAs
     } catch {
       _ = GDAL.listen { GDALClose(handle) }
       throw error
@@ -101,8 +107,8 @@ public struct Dataset: ~Copyable {
     let (result, messages) = GDAL.listen(read)
     guard result == CE_None, !messages.hasFailure else {
       throw .decodeFailed(
-        reason: "could not decode the \(what) of \(path), \(rect): "
-          + messages.text(else: "GDAL gave no reason"))
+        reason: "could not decode the \(what) of \(shownAs ?? path), \(rect): "
+          + messages.text(about: path, as: shownAs))
     }
   }
 }

@@ -63,7 +63,7 @@ extension RasterLayout {
       let points = GDALGetGCPCount(handle)
       throw .georeference(
         reason: points > 0
-          ? "it has \(points) ground control points and no transform" : "it has no geotransform",
+          ? "it has tie points (\(points)) and no geotransform" : "it has no geotransform",
         remedy: "Place it on the ground with gdalwarp -t_srs EPSG:CODE.")
     }
     guard c.allSatisfy(\.isFinite) else {

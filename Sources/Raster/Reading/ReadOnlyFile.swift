@@ -17,14 +17,14 @@ struct ReadOnlyFile: ~Copyable {
     let descriptor = open(
       path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | (followsLinks ? 0 : O_NOFOLLOW))
     guard descriptor >= 0 else {
-      if errno == ELOOP { throw .notTIFF(reason: "\(path) is a symbolic link") }
-      if errno == ENXIO { throw .notTIFF(reason: "\(path) is a socket, not a regular file") }
+      if errno == ELOOP { throw .notTIFF(reason: "it is a symbolic link") }
+      if errno == ENXIO { throw .notTIFF(reason: "it is a socket, not a regular file") }
       throw .cannotRead(path: path, reason: String(cString: strerror(errno)))
     }
     var status = stat()
     guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
       close(descriptor)
-      throw .notTIFF(reason: "\(path) is not a regular file")
+      throw .notTIFF(reason: "it is not a regular file")
     }
     self.path = path
     self.byteCount = UInt64(status.st_size)

@@ -52,7 +52,7 @@ public struct TrustedImages: Sendable {
   public func decode(_ name: String) throws(RasterError) -> Window<UInt8> {
     let (handle, messages) = GDAL.open(try location(name), drivers: ["JPEG", "PNG", "GTiff"])
     guard let handle else {
-      throw .cannotRead(path: shown(name), reason: messages.text(else: "GDAL gave no reason"))
+      throw .cannotRead(path: shown(name), reason: messages.text())
     }
     defer { _ = GDAL.listen { GDALClose(handle) } }
     var bandCount = GDALGetRasterCount(handle)
@@ -69,7 +69,7 @@ public struct TrustedImages: Sendable {
         0, 0, nil)
     }
     guard result == CE_None, !complaints.hasFailure else {
-      throw .cannotRead(path: shown(name), reason: complaints.text(else: "GDAL gave no reason"))
+      throw .cannotRead(path: shown(name), reason: complaints.text())
     }
     return Window(
       bandCount: Int(bandCount), height: Int(height), width: Int(width), samples: samples)

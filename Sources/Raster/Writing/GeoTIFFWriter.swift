@@ -66,7 +66,7 @@ public struct GeoTIFFWriter: ~Copyable {
     guard let handle, !messages.hasFailure else {
       if let handle { _ = GDAL.listen { GDALClose(handle) } }
       unlink(temporary.path)
-      throw .cannotWrite(path: url.path, reason: messages.text(else: "GDAL gave no reason"))
+      throw .cannotWrite(path: url.path, reason: messages.text())
     }
     self.layout = layout
     self.url = url
@@ -126,7 +126,7 @@ public struct GeoTIFFWriter: ~Copyable {
     guard let handle else { preconditionFailure("the file is finished") }
     let (result, messages) = GDAL.listen { write(handle) }
     guard result == CE_None, !messages.hasFailure else {
-      throw .cannotWrite(path: url.path, reason: messages.text(else: "GDAL gave no reason"))
+      throw .cannotWrite(path: url.path, reason: messages.text())
     }
   }
 
@@ -137,7 +137,7 @@ public struct GeoTIFFWriter: ~Copyable {
     guard let handle else { preconditionFailure("the file is finished") }
     self.handle = nil
     let messages = GDAL.listen { GDALClose(handle) }.messages
-    var failure = messages.hasFailure ? messages.text(else: "") : nil
+    var failure = messages.hasFailure ? messages.text() : nil
     if failure == nil {
       do throws(PlatformError) {
         try DurableFile.publish(temporary, as: url)

@@ -28,7 +28,7 @@ public enum PNG {
       return Data(bytes: bytes, count: Int(byteCount))
     }
     guard let data, !messages.hasFailure else {
-      throw .cannotWrite(path: "a PNG", reason: messages.text(else: "GDAL gave no reason"))
+      throw .cannotWrite(path: "a PNG", reason: messages.text())
     }
     return data
   }
