@@ -126,9 +126,9 @@ extension SafeTensors {
 }
 
 /// IEEE 754 half precision in software: `Float16` is missing on some of our platforms.
-enum HalfPrecision {
+package enum HalfPrecision {
   /// The number that 16 bits stand for.
-  static func value(of bits: UInt16) -> Float {
+  package static func value(of bits: UInt16) -> Float {
     let sign: Float = bits & 0x8000 == 0 ? 1 : -1
     let exponent = Int(bits >> 10 & 0x1F)
     let fraction = Float(bits & 0x3FF) / 1024
@@ -141,7 +141,7 @@ enum HalfPrecision {
   }
 
   /// The nearest half-precision number's bits, the even one of two equally near.
-  static func bits(of value: Float) -> UInt16 {
+  package static func bits(of value: Float) -> UInt16 {
     let sign = UInt16(value.bitPattern >> 16) & 0x8000
     let magnitude = value.magnitude
     if value.isNaN { return sign | 0x7E00 }

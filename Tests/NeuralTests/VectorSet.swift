@@ -66,7 +66,7 @@ struct VectorSet: Sendable {
       cases = try JSONDecoder().decode(Index.self, from: json).cases
       tensors = try SafeTensors(contentsOf: folder.appending(path: "layers.safetensors")).tensors()
     } catch {
-      fatalError("The fixture cannot be read: \(error)")
+      preconditionFailure("The fixture cannot be read: \(error)")
     }
   }
 
@@ -92,7 +92,7 @@ struct VectorSet: Sendable {
 
   private func tensor(_ key: String?, _ name: String, _ item: Case) -> Tensor {
     guard let key, let tensor = tensors[key] else {
-      fatalError("The case \(item.name) has no tensor \(name).")
+      preconditionFailure("The case \(item.name) has no tensor \(name).")
     }
     return tensor
   }

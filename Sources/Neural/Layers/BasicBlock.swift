@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import CKernels
 
-/// Two 3x3 convolutions around which the input is led past and added (He and others 2016); where the
-/// shape changes, a 1x1 convolution and a normalisation change the input's too.
+/// Two 3x3 convolutions around which the input is led past and added (He and others 2016).
+///
+/// Where the shape changes, a 1x1 convolution and a normalisation change the input's too.
 package struct BasicBlock: Layer {
   private var body: Sequential
   private var shortcut: Sequential?

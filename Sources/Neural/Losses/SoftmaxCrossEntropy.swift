@@ -45,8 +45,7 @@ public struct SoftmaxCrossEntropy: Sendable {
   public func evaluate(_ logits: Tensor, targets: Tensor) -> (loss: Double, gradient: Tensor) {
     precondition(
       logits.shape.count == 2 && targets.shape == logits.shape,
-      "Logits of shape \(logits.shape) and targets of shape \(targets.shape) do not belong together."
-    )
+      "Targets of shape \(targets.shape) do not go with logits of shape \(logits.shape).")
     let (batch, classes) = (logits.shape[0], logits.shape[1])
     var gradient = logits.logSoftmax()
     var loss = 0.0

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import Neural
+import TestSupport
+import Testing
+
+@Suite struct SafeTensorsTests {
+  @Test func roundTripKeepsEverything() throws {
+    let numbers: [Float] = [0, -0.0, 1.5, .leastNonzeroMagnitude, .greatestFiniteMagnitude, -7]
+    let weights = Tensor(shape: [2, 3], values: numbers)
+    var file = SafeTensors(["fc.weight": weights], prefix: "hr.", metadata: ["fovea": "{\"a\":1}"])
+    file.metadata["line\n\"quoted\"\\"] = "ä"
+    file.entries["chip"] = .init(shape: [2, 2], int32: [1, -2, .max, .min])
+    file.entries["state"] = .init(shape: [3], uint8: [0, 7, 255])
+    file.entries["half"] = .init(float16: Tensor(shape: [2], values: [0.5, -3]))
+    file.entries["none"] = .init(shape: [0, 4], int32: [])
+    file.entries["single"] = .init(Tensor(shape: [], repeating: 3))
+
+    let folder = try TemporaryFolder()
+    let url = folder.url.appending(path: "file.safetensors")
+    try file.encoded().write(to: url)
+    let read = try SafeTensors(contentsOf: url)
+    #expect(read == file)
+    #expect(try read.tensors(prefix: "hr.") == ["fc.weight": weights])
+    #expect(try read.entries["chip"]?.int32Values(named: "chip") == [1, -2, .max, .min])
+    #expect(try read.entries["state"]?.uint8Values(named: "state") == [0, 7, 255])
+    #expect(try read.entries["half"]?.tensor(named: "half").values == [0.5, -3])
+    #expect(try read.entries["single"]?.tensor(named: "single") == Tensor(shape: [], repeating: 3))
+  }
+
+  @Test func bytesAreDeterministicAndAligned() {
+    let tensors = Dictionary(
+      uniqueKeysWithValues: (0..<50).map { ("t\($0)", Tensor(shape: [1], repeating: Float($0))) })
+    let bytes = SafeTensors(tensors, metadata: ["b": "1", "a": "2"]).encoded()
+    #expect(bytes == SafeTensors(tensors, metadata: ["a": "2", "b": "1"]).encoded())
+    #expect((bytes.count - 50 * 4).isMultiple(of: 8))
+  }
+
+  @Test func readsPyTorchIntegers() throws {
+    let file = try SafeTensors(
+      bytes(#"{"n":{"dtype":"I64","shape":[],"data_offsets":[0,8]}}"#, [8, 0, 0, 0, 0, 0, 0, 0]))
+    #expect(try file.tensors()["n"] == Tensor(shape: [], repeating: 8))
+  }
+
+  @Test func everyHalfPrecisionNumberSurvives() {
+    let lost = (UInt16.min...UInt16.max).filter { bits in
+      let value = HalfPrecision.value(of: bits)
+      let back = HalfPrecision.bits(of: value)
+      return value.isNaN ? back & 0x7FFF <= 0x7C00 : back != bits
+    }
+    #expect(lost.isEmpty)
+    // Halfway cases go to the even neighbour, carries into the next exponent, the rest overflows.
+    #expect(HalfPrecision.bits(of: 1 + 0x1p-11) == 0x3C00)
+    #expect(HalfPrecision.bits(of: 1 + 0x3p-11) == 0x3C02)
+    #expect(HalfPrecision.bits(of: 1.9999) == 0x4000)
+    #expect(HalfPrecision.bits(of: 65_519) == 0x7BFF)
+    #expect(HalfPrecision.bits(of: 65_520) == 0x7C00)
+  }
+
+  @Test(arguments: [
+    // A header is missing, longer than the file, or absurdly long.
+    (Data(), "0 bytes, too few"),
+    (Data([1, 0, 0]), "3 bytes, too few"),
+    (Data([200, 0, 0, 0, 0, 0, 0, 0, 123, 125]), "200 bytes, but 2 bytes follow"),
+    (Data(repeating: 0xFF, count: 16), "18446744073709551615 bytes"),
+    // It is no JSON object.
+    (bytes("", []), "opening brace"),
+    (bytes(" {}", []), "opening brace"),
+    (bytes("{]", []), "not the JSON"),
+    (bytes(#"{"a":7}"#, []), "not the JSON"),
+    (bytes(#"{"__metadata__":{"a":7}}"#, []), "not the JSON"),
+    (bytes(#"{"a":{"dtype":"U8","shape":[0.5],"data_offsets":[0,1]}}"#, [0]), "not the JSON"),
+    // A tensor is not what it says.
+    (
+      bytes(
+        #"{"a":{"dtype":"F64","shape":[1],"data_offsets":[0,8]}}"#, [0, 0, 0, 0, 0, 0, 0, 0]),
+      "F64"
+    ),
+    (bytes(#"{"a":{"dtype":"U8","shape":[-1],"data_offsets":[0,1]}}"#, [0]), "the shape [-1]"),
+    (
+      bytes(#"{"a":{"dtype":"F32","shape":[4611686018427387904,4],"data_offsets":[0,0]}}"#, []),
+      "the shape"
+    ),
+    (
+      bytes(#"{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}"#, [0, 0, 0, 0]),
+      "needs 8 bytes and has 4"
+    ),
+    (bytes(#"{"a":{"dtype":"U8","shape":[1],"data_offsets":[1,0]}}"#, [0]), "offsets [1, 0]"),
+    (bytes(#"{"a":{"dtype":"U8","shape":[1],"data_offsets":[-1,0]}}"#, [0]), "offsets [-1, 0]"),
+    (bytes(#"{"a":{"dtype":"U8","shape":[1],"data_offsets":[0]}}"#, [0]), "offsets [0]"),
+    // Tensors do not cover the data exactly.
+    (bytes(#"{"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]}}"#, [0]), "ends at byte 2 of 1"),
+    (bytes(#"{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}"#, [0, 0]), "1 bytes follow"),
+    (bytes(#"{"a":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}}"#, [0, 0]), "leaves a gap"),
+    (
+      bytes(
+        #"{"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},"#
+          + #""b":{"dtype":"U8","shape":[2],"data_offsets":[1,3]}}"#, [0, 0, 0]),
+      "overlaps another"
+    ),
+  ])
+  func hostileFilesAreRefused(_ data: Data, _ reason: String) throws {
+    let error = try #require(throws: NeuralError.self) { try SafeTensors(data) }
+    #expect(error.description.contains(reason))
+    #expect(error.description.contains("Take a fresh copy of the file"))
+  }
+
+  @Test func everyTruncationIsRefused() throws {
+    let whole = SafeTensors(["a": Tensor(shape: [5]), "b": Tensor(shape: [1])]).encoded()
+    for length in 0..<whole.count {
+      #expect(throws: NeuralError.self) { try SafeTensors(whole.prefix(length)) }
+    }
+  }
+
+  @Test func missingFilesAndWrongTypesSayWhatToDo() throws {
+    let missing = try #require(throws: NeuralError.self) {
+      try SafeTensors(contentsOf: URL(filePath: "/nowhere/model.safetensors"))
+    }
+    #expect(missing.description.contains("/nowhere/model.safetensors"))
+    #expect(missing.description.contains("Check the path"))
+
+    let bytes = SafeTensors.Entry(shape: [1], uint8: [1])
+    #expect(throws: NeuralError.wrongElementType(name: "x", expected: "F32", found: "U8")) {
+      try bytes.tensor(named: "x")
+    }
+    #expect(throws: NeuralError.wrongElementType(name: "x", expected: "I32", found: "U8")) {
+      try bytes.int32Values(named: "x")
+    }
+  }
+}
+
+/// A file with a given header and data.
+private func bytes(_ header: String, _ data: [UInt8]) -> Data {
+  var file = Data()
+  withUnsafeBytes(of: UInt64(header.utf8.count).littleEndian) { file.append(contentsOf: $0) }
+  return file + Data(header.utf8) + Data(data)
+}
