@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import Acquisition
+public import Foundation
+public import Ledger
+import Platform
+public import Vendors
+
+/// The rules of a purchase, as a value: from an order's durable record what to do next, and from
+/// what then happened which change to commit.
+///
+/// It does no I/O, keeps no state and reads no clock, so that the daemon, crash tests and
+/// simulations run the same code. Every change is one transaction with its money.
+///
+/// ```swift
+/// let machine = PurchaseMachine(capabilities: vendor.capabilities, policy: .standard)
+/// switch machine.step(for: order, report: nil, now: date) { ... }
+/// ```
+public struct PurchaseMachine: Sendable {
+  /// What to do next with an order.
+  public enum Step: Hashable, Sendable {
+    /// Ask for a price.
+    case quote
+    /// Commit the hold of the quoted price.
+    case hold(Money)
+    /// Commit an attempt, then send.
+    case attempt
+    /// Look the order up by its key, after the time in which a look-up may lie.
+    case lookUp(after: Duration)
+    /// Ask the vendor where the order stands.
+    case poll
+    /// Download and verify an item.
+    case fetch(item: Int)
+    /// Check a stored item once more and pay it.
+    case capture(item: Int, charge: Money)
+    /// Commit what is decided without asking anybody.
+    case commit(Event)
+    /// Nothing: the order has ended, or waits for a person.
+    case rest
+  }
+
+  /// What happened to an order.
+  public enum Event: Hashable, Sendable {
+    /// The vendor named a price; `expected` is what the price list says.
+    case quoted(RecordedQuote, expected: Money)
+    /// The price is to be held.
+    case holding(Money)
+    /// The exact body with this SHA-256 is about to be sent.
+    case sending(bodyDigest: String)
+    /// The vendor has the order.
+    case accepted(Receipt)
+    /// No byte of the order left.
+    case notSent
+    /// Whether the vendor has the order is not known; also after a restart in the middle.
+    case doubtful
+    /// A look-up that proves something: the orders under our key; `uncancelled` are duplicates
+    /// that the vendor would not cancel.
+    case found([Receipt], uncancelled: [VendorOrderID])
+    /// The vendor's report.
+    case reported(StatusReport)
+    /// An item is in its place, verified and durable.
+    case stored(item: Int, path: String, sha256: String, byteCount: Int64)
+    /// An item is to be paid.
+    case capturing(item: Int, charge: Money)
+    /// Every item is paid or given up.
+    case completed
+    /// The vendor's offer has lapsed before the order was sent.
+    case lapsed
+    /// The vendor or the ledger said no before anything was bought.
+    case refused
+    /// A person cancels the job.
+    case cancelled
+    /// The vendor was asked to cancel.
+    case cancelling
+    /// A person must decide.
+    case stuck(reason: String, remedy: String)
+  }
+
+  private let capabilities: VendorCapabilities
+  private let policy: PurchasePolicy
+
+  /// Creates the rules for one vendor.
+  public init(capabilities: VendorCapabilities, policy: PurchasePolicy) {
+    self.capabilities = capabilities
+    self.policy = policy
+  }
+
+  /// How far a quote may be from the price list, in percent.
+  var toleratedPercent: Int { policy.quoteTolerancePercent }
+
+  /// Whether an order that the vendor does not know may be sent again under its key.
+  var mayRepeat: Bool { capabilities.repeatSafeSubmit != .duplicates }
+
+  /// What to do next.
+  ///
+  /// - Parameters:
+  ///   - order: the durable record.
+  ///   - report: the vendor's newest report since this process began to drive the order.
+  ///   - now: the wall clock; it only decides whether an offer has lapsed.
+  public func step(for order: OrderRecord, report: StatusReport?, now: Date) -> Step {
+    switch order.state {
+    case .drafted: .quote
+    case .quoted: hasLapsed(order, now) ? .quote : order.quote.map { .hold($0.price) } ?? .quote
+    case .held: stepOfHeld(order, now)
+    case .submitting: .commit(.doubtful)
+    case .inDoubt: stepOfDoubt(order)
+    case .accepted, .running, .cancelling: .poll
+    case .delivering: stepOfDelivering(order, report)
+    case .settled, .settledInPart, .cancelled, .refused, .failed, .parked: .rest
+    }
+  }
+
+  private func hasLapsed(_ order: OrderRecord, _ now: Date) -> Bool {
+    order.quote?.validUntil.map { $0 <= now } ?? false
+  }
+
+  private func stepOfHeld(_ order: OrderRecord, _ now: Date) -> Step {
+    // An order that may have been sent once is not given up for a lapsed offer: the look-up has
+    // shown that the vendor does not have it, and the vendor judges its own offer.
+    if order.attempts.isEmpty && hasLapsed(order, now) { return .commit(.lapsed) }
+    guard order.attempts.count < policy.largestAttemptCount else {
+      return .commit(
+        .stuck(
+          reason: "the order could not be sent in \(order.attempts.count) attempts",
+          remedy: "Check that \(order.vendor) can be reached; the hold stays meanwhile."))
+    }
+    return .attempt
+  }
+
+  private func stepOfDoubt(_ order: OrderRecord) -> Step {
+    guard capabilities.lookUp != .none else {
+      return .commit(
+        .stuck(
+          reason: "whether \(order.vendor) has order \(order.key.text) is not known, and it "
+            + "offers no look-up",
+          remedy: "Look for the order on the vendor's own page; the hold stays meanwhile."))
+    }
+    return .lookUp(after: capabilities.settleTime)
+  }
+
+  private func stepOfDelivering(_ order: OrderRecord, _ report: StatusReport?) -> Step {
+    // After a restart the charges are the vendor's to say again.
+    guard let report else { return .poll }
+    guard let item = order.items.first(where: { $0.state == .pending || $0.state == .stored })
+    else { return .commit(.completed) }
+    guard item.state == .stored else { return .fetch(item: item.number) }
+    guard let charge = report.items.first(where: { $0.number == item.number })?.charge else {
+      return .commit(
+        .stuck(
+          reason: "\(order.vendor) names no price for item \(item.number) that it delivered",
+          remedy: "Ask the vendor what it charges; the hold stays meanwhile."))
+    }
+    return .capture(item: item.number, charge: charge)
+  }
+}

@@ -1,1 +1,0 @@
-// Purchasing: see the architecture.

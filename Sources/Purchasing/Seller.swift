@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import Acquisition
+public import Foundation
+public import Vendors
+
+/// A vendor, with what its price list says an order costs.
+public struct Seller: Sendable {
+  /// The vendor.
+  public let vendor: any Vendor
+  /// The price of a draft by the price list, which the vendor's quote is compared with.
+  public let listPrice: @Sendable (OrderDraft) throws -> Money
+
+  /// Creates a seller.
+  public init(
+    vendor: any Vendor, listPrice: @escaping @Sendable (OrderDraft) throws -> Money
+  ) {
+    self.vendor = vendor
+    self.listPrice = listPrice
+  }
+}
+
+/// A file that passed every check and is durable.
+public struct StoredFile: Hashable, Sendable {
+  /// The SHA-256, 64 hexadecimal digits.
+  public let sha256: String
+  /// The length.
+  public let byteCount: Int64
+
+  /// Creates a description.
+  public init(sha256: String, byteCount: Int64) {
+    self.sha256 = sha256
+    self.byteCount = byteCount
+  }
+}
+
+/// Why a delivered file is not what was ordered.
+public struct DeliveryRejection: Error, Hashable, Sendable, CustomStringConvertible {
+  /// What is wrong with it.
+  public let description: String
+
+  /// Creates a rejection.
+  public init(_ description: String) { self.description = description }
+}
+
+/// Turns a downloaded file into a clean one at a place of its own, or rejects it.
+///
+/// It gets the downloaded file, the draft, the item's number and where the clean file goes; what it
+/// returns is durable. It throws ``DeliveryRejection`` for bytes that are not what was ordered.
+public typealias DeliveryReceiver =
+  @Sendable (_ download: URL, _ draft: OrderDraft, _ item: Int, _ clean: URL) async throws ->
+  StoredFile
