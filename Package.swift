@@ -204,7 +204,7 @@ let package = Package(
 
     .target(name: "Wire", dependencies: ["Acquisition", "Platform"], swiftSettings: house),
     .testTarget(
-      name: "WireTests", dependencies: ["Acquisition", "TestSupport", "Wire"],
+      name: "WireTests", dependencies: ["Acquisition", "Platform", "TestSupport", "Wire"],
       swiftSettings: house),
   ],
   swiftLanguageModes: [.v6]

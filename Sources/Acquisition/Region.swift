@@ -64,6 +64,13 @@ public struct Region: Hashable, Sendable {
         at: "\(error.line):\(error.column)", what: error.reason,
         remedy: "Give a GeoJSON document (RFC 7946).")
     }
+    try self.init(document: document)
+  }
+
+  /// Reads a GeoJSON document that stands inside another one, such as a request's body.
+  ///
+  /// - Throws: `RegionError`, saying where within `document`.
+  public init(document: StrictJSON) throws(RegionError) {
     polygons = try GeoJSONReader.polygons(of: document)
   }
 

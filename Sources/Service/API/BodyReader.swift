@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Acquisition
+import Foundation
+import Hummingbird
+import NIOCore
+import Platform
+import Wire
+
+/// Reads the JSON object of a request strictly: no unknown field, no field twice, exact types.
+///
+/// ```swift
+/// let body = try await BodyReader(request, fields: ["id", "amount"])
+/// let budget = BudgetRequest(id: try body.text("id"), amount: try body.money("amount"))
+/// ```
+struct BodyReader {
+  /// The largest body, in bytes; scenes have a limit of their own.
+  static let largestBodyBytes = 1 << 20
+
+  /// The SHA-256 of the body, hexadecimal.
+  let digest: String
+  private let document: StrictJSON
+
+  /// Reads the body, which may have only the named fields.
+  init(_ request: Request, fields: [String]) async throws {
+    let type = request.headers[.contentType]?.split(separator: ";").first?
+      .trimmingCharacters(in: .whitespaces).lowercased()
+    guard type == "application/json" else {
+      throw ProblemDocument(
+        "unsupported-type", status: 415, title: "Not JSON",
+        detail: "The body's type is \(type ?? "not given").", where: "Content-Type",
+        do: "Send application/json.")
+    }
+    let length = request.headers[.contentLength].flatMap { Int($0) } ?? 0
+    guard length <= Self.largestBodyBytes else {
+      throw ProblemDocument.tooLarge(limit: Self.largestBodyBytes)
+    }
+    let bytes = try await Self.collect(request.body)
+    digest = Digest.sha256(bytes)
+    do {
+      document = try StrictJSON.parse(bytes)
+    } catch {
+      throw ProblemDocument(
+        "body-malformed", status: 400, title: "Malformed body", detail: "\(error.reason).",
+        where: "\(error.line):\(error.column)", do: "Send one JSON object (RFC 8259, UTF-8).")
+    }
+    guard case .object(let members) = document else {
+      throw Self.wrongType("", wanted: "an object", got: document)
+    }
+    for member in members where !fields.contains(member.name) {
+      let nearest = NearestName.of(member.name, among: fields)
+      throw ProblemDocument(
+        "field-unknown", status: 422, title: "Unknown field", detail: "There is no such field.",
+        where: "/\(member.name)", got: member.name,
+        do: nearest.map { "Did you mean /\($0)?" }
+          ?? "The fields are \(fields.sorted().joined(separator: ", ")).")
+    }
+  }
+
+  /// A member, where it is there and not null.
+  func value(_ name: String) -> StrictJSON? {
+    guard let value = document[name], value != .null else { return nil }
+    return value
+  }
+
+  func text(_ name: String) throws -> String {
+    guard let text = try optionalText(name) else { throw Self.missing(name) }
+    return text
+  }
+
+  func optionalText(_ name: String) throws -> String? {
+    guard let value = value(name) else { return nil }
+    guard case .string(let text) = value else {
+      throw Self.wrongType(name, wanted: "a string", got: value)
+    }
+    guard !text.isEmpty else {
+      throw ProblemDocument.field(name, "The text is empty.", do: "Write it, or leave it out.")
+    }
+    return text
+  }
+
+  func optionalNumber(_ name: String) throws -> Double? {
+    guard let value = value(name) else { return nil }
+    guard case .number(_, let number) = value else {
+      throw Self.wrongType(name, wanted: "a number", got: value)
+    }
+    return number
+  }
+
+  func money(_ name: String) throws -> Money {
+    guard let money = try optionalMoney(name) else { throw Self.missing(name) }
+    return money
+  }
+
+  /// An amount as `{"minor_units": 1250, "currency": "EUR"}`.
+  func optionalMoney(_ name: String) throws -> Money? {
+    guard let value = value(name) else { return nil }
+    let wanted = "an object like {\"minor_units\": 1250, \"currency\": \"EUR\"}"
+    guard case .object(let members) = value, members.count == 2,
+      case .number(let text, _)? = value["minor_units"], case .string(let code)? = value["currency"]
+    else { throw Self.wrongType(name, wanted: wanted, got: value) }
+    guard let minorUnits = Int64(text) else {
+      throw ProblemDocument(
+        "amount-malformed", status: 422, title: "No amount of money",
+        detail: "The minor units are not a whole number.", where: "/\(name)/minor_units", got: text,
+        do: "Give cents, or what the currency has, without a decimal point.")
+    }
+    do {
+      return try Money(minorUnits: minorUnits, currency: Currency(code: code))
+    } catch {
+      throw ProblemDocument(
+        "amount-malformed", status: 422, title: "No amount of money", detail: "\(error)",
+        where: "/\(name)")
+    }
+  }
+
+  private static func collect(_ body: RequestBody) async throws -> [UInt8] {
+    var bytes: [UInt8] = []
+    for try await piece in body {
+      guard bytes.count + piece.readableBytes <= largestBodyBytes else {
+        throw ProblemDocument.tooLarge(limit: largestBodyBytes)
+      }
+      bytes.append(contentsOf: piece.readableBytesView)
+    }
+    return bytes
+  }
+
+  private static func missing(_ name: String) -> ProblemDocument {
+    ProblemDocument(
+      "field-missing", status: 422, title: "Missing field", detail: "The field is missing.",
+      where: "/\(name)", do: "Add it.")
+  }
+
+  private static func wrongType(
+    _ name: String, wanted: String, got value: StrictJSON
+  ) -> ProblemDocument {
+    ProblemDocument(
+      "field-type", status: 422, title: "Wrong type",
+      detail: "This must be \(wanted) and is \(value.kindName).", where: "/\(name)",
+      do: "Send \(wanted).")
+  }
+}

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Acquisition
+import Hummingbird
+import Platform
+import Raster
+import Wire
+
+extension ProblemDocument {
+  /// The refusal that an error of ours means to a client.
+  init(describing error: any Error, path: String) {
+    switch error {
+    case let problem as ProblemDocument: self = problem
+    case let error as HTTPError: self.init(error, path: path)
+    case let error as StoreError: self.init(error)
+    case let error as RegionError: self.init(error, pointer: "")
+    case let error as RasterError: self.init(error)
+    case let error as MoneyError:
+      self.init(
+        "amount-malformed", status: 422, title: "No amount of money", detail: "\(error)")
+    default:
+      self.init(
+        "internal", status: 500, title: "Internal error",
+        detail: "The daemon met an error of its own.", do: "Look into its log.")
+    }
+  }
+
+  private init(_ error: HTTPError, path: String) {
+    switch error.status {
+    case .notFound:
+      self.init(
+        "not-found", status: 404, title: "Not found", detail: "There is nothing at \(path).",
+        do: "Look at the paths in the manual; ids are listed by the path without them.")
+    case .contentTooLarge: self = .tooLarge(limit: BodyReader.largestBodyBytes)
+    default:
+      self.init(
+        "http", status: error.status.code, title: error.status.reasonPhrase,
+        detail: error.body ?? error.status.reasonPhrase)
+    }
+  }
+
+  private init(_ error: StoreError) {
+    switch error {
+    case .noSuchJob:
+      self.init("not-found", status: 404, title: "Not found", detail: "\(error)")
+    case .keyReused:
+      self.init("key-reused", status: 422, title: "Key used before", detail: "\(error)")
+    default:
+      self.init("storage", status: 500, title: "Storage failed", detail: "\(error)")
+    }
+  }
+
+  /// A region's refusal; `pointer` leads to the region within the body.
+  init(_ error: RegionError, pointer: String) {
+    let status = error.kind == "region-malformed" ? 400 : 422
+    switch error {
+    case .malformed(let at, let what, let remedy), .invalid(let at, let what, let remedy),
+      .outOfRange(let at, let what, let remedy), .unsupported(let at, let what, let remedy):
+      self.init(
+        error.kind, status: status, title: "Region refused", detail: "\(what).",
+        where: pointer + at, do: remedy)
+    case .tooLarge:
+      self.init(error.kind, status: status, title: "Region refused", detail: "\(error)")
+    }
+  }
+
+  private init(_ error: RasterError) {
+    let status =
+      switch error {
+      case .tooLarge: 413
+      case .cannotRead, .cannotWrite: 500
+      default: 422
+      }
+    self.init(
+      error.kind, status: status, title: "Scene refused", detail: "\(error.reason).",
+      do: error.remedy)
+  }
+
+  /// A body over its limit.
+  static func tooLarge(limit: Int) -> ProblemDocument {
+    ProblemDocument(
+      "too-large", status: 413, title: "Too large",
+      detail: "The body has more than \(limit) bytes, the limit.",
+      do: "Send less, or raise the limit in the daemon's configuration.")
+  }
+
+  /// An id that names nothing.
+  static func notFound(_ what: String, do remedy: String) -> ProblemDocument {
+    ProblemDocument("not-found", status: 404, title: "Not found", detail: what, do: remedy)
+  }
+
+  /// A field with an unusable value.
+  static func field(
+    _ name: String, _ detail: String, got: String? = nil, do remedy: String
+  ) -> ProblemDocument {
+    ProblemDocument(
+      "field-value", status: 422, title: "Value refused", detail: detail, where: "/\(name)",
+      got: got, do: remedy)
+  }
+}

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Yams
+
+/// Reads the configuration file; relative paths in it start at the file's own folder.
+enum ConfigurationReader {
+  static func configuration(fromFile url: URL) throws(ConfigurationError) -> Configuration {
+    let name = url.lastPathComponent
+    let text: String
+    do {
+      text = try String(contentsOf: url, encoding: .utf8)
+    } catch {
+      throw ConfigurationError(issues: [
+        .init(
+          place: url.path, what: "the file cannot be read: \(error.localizedDescription)",
+          remedy: "Check the path and its owner, or name another file with --config.")
+      ])
+    }
+    let root: Node?
+    do {
+      root = try Yams.compose(yaml: text)
+    } catch {
+      throw ConfigurationError(issues: [syntaxIssue(error, file: name)])
+    }
+    let folder = url.absoluteURL.deletingLastPathComponent()
+    var issues: [ConfigurationError.Issue] = []
+    var configuration = Configuration()
+    // An empty file, or one of comments only, asks for the defaults.
+    if let root, root.null == nil {
+      var section = YAMLSection(node: root, path: "", file: name, folder: folder)
+      read(&section, into: &configuration)
+      issues = section.finish()
+    }
+    guard issues.isEmpty else { throw ConfigurationError(issues: issues) }
+    return configuration
+  }
+
+  private static func read(_ section: inout YAMLSection, into configuration: inout Configuration) {
+    if let state = section.path("state") { configuration.stateDirectory = state }
+    if let socket = section.path("socket") { configuration.configuredSocket = socket.path }
+    if let level = section.choice("log_level", of: Configuration.LogLevel.self) {
+      configuration.logLevel = level
+    }
+    section.section("jobs") { jobs in
+      if let count = jobs.integer("concurrent", in: 1...64) {
+        configuration.concurrentJobs = Int(count)
+      }
+      if let count = jobs.integer("compute_threads", in: 0...1024) {
+        configuration.computeThreads = Int(count)
+      }
+    }
+    section.section("limits") { limits in
+      if let bytes = limits.integer("scene_bytes", in: 1...(1 << 50)) {
+        configuration.largestSceneBytes = bytes
+      }
+    }
+    if let folders = section.paths("models") { configuration.modelFolders = folders }
+    section.list("vendors") { entry in
+      let vendor = vendor(&entry)
+      guard let vendor else { return }
+      if configuration.vendors.contains(where: { $0.name == vendor.name }) {
+        entry.refuse(
+          "name", "the vendor \"\(vendor.name)\" is named twice", "Give each a name of its own.")
+      }
+      configuration.vendors.append(vendor)
+    }
+  }
+
+  private static func vendor(_ entry: inout YAMLSection) -> VendorConfiguration? {
+    let name = entry.requiredText("name")
+    let kind = entry.choice("kind", of: VendorConfiguration.Kind.self, isRequired: true)
+    let url = entry.requiredText("url")
+    let trust = entry.text("trust")
+    if let trust, trust != "local" {
+      entry.refuse(
+        "trust", "\"\(trust)\" is no kind of trust", "Write local, or leave the key out.")
+    }
+    let product = entry.requiredText("product")
+    let item = entry.text("item")
+    let prices = entry.path("prices")
+    if prices == nil { entry.requirePresent("prices") }
+    if let name, !isSlug(name) {
+      entry.refuse(
+        "name", "\"\(name)\" is no vendor's name", "Use lower-case letters, digits and hyphens.")
+    }
+    if let url, let problem = addressProblem(url, isLocal: trust == "local") {
+      entry.refuse("url", problem.what, problem.remedy)
+    }
+    guard let name, let kind, let url, let product, let prices else { return nil }
+    return VendorConfiguration(
+      name: name, kind: kind, url: url, isLocal: trust == "local", product: product,
+      item: item ?? "mosaic", pricesFile: prices)
+  }
+
+  private static func isSlug(_ name: String) -> Bool {
+    !name.isEmpty && name.utf8.count <= 64
+      && name.utf8.allSatisfy { byte in
+        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
+          || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || byte == UInt8(ascii: "-")
+      }
+  }
+
+  /// Why an address is refused: money and images travel in the clear only on this machine.
+  private static func addressProblem(
+    _ url: String, isLocal: Bool
+  ) -> (what: String, remedy: String)? {
+    if url.hasPrefix("unix:") || url.hasPrefix("http://") {
+      let isHere =
+        url.hasPrefix("unix:/")
+        || ["http://127.0.0.1", "http://[::1]"].contains { prefix in
+          url.hasPrefix(prefix) && [nil, ":", "/"].contains(url.dropFirst(prefix.count).first)
+        }
+      guard isHere else {
+        return (
+          "\"\(url)\" is not encrypted and not on this machine",
+          "Use https://, or http://127.0.0.1, http://[::1] or unix:/PATH with trust: local."
+        )
+      }
+      guard isLocal else {
+        return ("\"\(url)\" is not encrypted", "Use https://, or add trust: local.")
+      }
+      return nil
+    }
+    guard url.hasPrefix("https://"), let host = URL(string: url)?.host(), !host.isEmpty else {
+      return ("\"\(url)\" is no address of a vendor", "Write https://HOST, or unix:/PATH.")
+    }
+    guard !isLocal else {
+      return ("trust: local is for addresses on this machine", "Leave trust out for https://.")
+    }
+    return nil
+  }
+
+  private static func syntaxIssue(_ error: any Error, file: String) -> ConfigurationError.Issue {
+    let remedy = "Correct the YAML; tabs do not indent, and a colon wants a space after it."
+    switch error {
+    case YamlError.scanner(_, let problem, let mark, _),
+      YamlError.parser(_, let problem, let mark, _),
+      YamlError.composer(_, let problem, let mark, _):
+      return .init(place: "\(file):\(mark.line)", what: problem, remedy: remedy)
+    case YamlError.duplicatedKeysInMapping(let duplicates, _):
+      return .init(
+        place: file,
+        what: "the key \(duplicates.map { "\"\($0)\"" }.joined(separator: ", ")) "
+          + "stands twice", remedy: "Keep one of them.")
+    default:
+      return .init(place: file, what: "\(error)", remedy: remedy)
+    }
+  }
+}

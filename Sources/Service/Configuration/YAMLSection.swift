@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Yams
+
+/// One mapping of the configuration file: typed look-ups that collect every mistake with its line.
+///
+/// The keys that are asked for are the keys that exist; ``finish()`` refuses all others.
+struct YAMLSection {
+  private let mapping: Node.Mapping
+  private let path: String
+  private let file: String
+  private let folder: URL
+  private let line: Int
+  private var known: [String] = []
+  private var issues: [ConfigurationError.Issue] = []
+
+  /// A section from a node that should be a mapping; `path` is `jobs.` and so on, for messages.
+  init(node: Node, path: String, file: String, folder: URL) {
+    self.path = path
+    self.file = file
+    self.folder = folder
+    line = node.mark?.line ?? 1
+    if let mapping = node.mapping {
+      self.mapping = mapping
+    } else {
+      mapping = Node.Mapping([])
+      let name = path.isEmpty ? "the file" : "\"\(path.dropLast())\""
+      issues.append(
+        .init(
+          place: "\(file):\(line)", what: "\(name) must hold keys with values",
+          remedy: "Write KEY: VALUE lines."))
+    }
+  }
+
+  /// The mistakes of this section, the unknown keys among them.
+  mutating func finish() -> [ConfigurationError.Issue] {
+    for (key, _) in mapping {
+      let name = key.string ?? "(no text)"
+      guard !known.contains(name) else { continue }
+      let nearest = NearestName.of(name, among: known)
+      issues.append(
+        .init(
+          place: "\(file):\(key.mark?.line ?? line)", what: "unknown key \"\(path)\(name)\"",
+          remedy: nearest.map { "Did you mean \"\(path)\($0)\"?" }
+            ?? "Known here: \(known.sorted().joined(separator: ", "))."))
+    }
+    return issues.sorted { Self.lineNumber($0) < Self.lineNumber($1) }
+  }
+
+  /// Records a mistake at a key.
+  mutating func refuse(_ key: String, _ what: String, _ remedy: String) {
+    let mark = mapping[Node(key)]?.mark
+    issues.append(
+      .init(place: "\(file):\(mark?.line ?? line)", what: what, remedy: remedy))
+  }
+
+  /// Records a mistake when a key is missing.
+  mutating func requirePresent(_ key: String) {
+    guard mapping[Node(key)] == nil else { return }
+    refuse(key, "there is no \"\(path)\(key)\"", "Add the key; etc/fovead.yaml explains it.")
+  }
+
+  mutating func text(_ key: String) -> String? {
+    guard let node = node(key) else { return nil }
+    guard let text = node.string, !text.isEmpty else {
+      refuse(key, "\"\(path)\(key)\" must be a text", "Write \(key): TEXT.")
+      return nil
+    }
+    return text
+  }
+
+  mutating func requiredText(_ key: String) -> String? {
+    let text = text(key)
+    requirePresent(key)
+    return text
+  }
+
+  /// A whole number; a value that is written as text, `"4"`, is no number.
+  mutating func integer(_ key: String, in range: ClosedRange<Int64>) -> Int64? {
+    guard let node = node(key) else { return nil }
+    guard node.scalar?.style == .plain, let value = node.int.map(Int64.init) else {
+      refuse(
+        key, "\"\(path)\(key)\" must be a whole number, not \(Self.shown(node))",
+        "Write a number from \(range.lowerBound) to \(range.upperBound).")
+      return nil
+    }
+    guard range.contains(value) else {
+      refuse(
+        key, "\"\(path)\(key)\" is \(value)",
+        "Write a number from \(range.lowerBound) to \(range.upperBound).")
+      return nil
+    }
+    return value
+  }
+
+  mutating func choice<Choice: RawRepresentable & CaseIterable>(
+    _ key: String, of type: Choice.Type, isRequired: Bool = false
+  ) -> Choice? where Choice.RawValue == String {
+    let text = text(key)
+    if isRequired { requirePresent(key) }
+    guard let text else { return nil }
+    if let choice = Choice(rawValue: text) { return choice }
+    let names = Choice.allCases.map(\.rawValue)
+    let nearest = NearestName.of(text, among: names).map { "Did you mean \($0)? " } ?? ""
+    refuse(
+      key, "\"\(text)\" is no value of \"\(path)\(key)\"",
+      "\(nearest)Use \(names.joined(separator: ", ")).")
+    return nil
+  }
+
+  mutating func path(_ key: String) -> URL? {
+    text(key).map { URL(filePath: $0, relativeTo: folder).absoluteURL.standardizedFileURL }
+  }
+
+  mutating func paths(_ key: String) -> [URL]? {
+    guard let node = node(key) else { return nil }
+    let texts = node.sequence.map { $0.compactMap(\.string) }
+    guard let texts, texts.count == node.sequence?.count else {
+      refuse(key, "\"\(path)\(key)\" must be a list of paths", "Write [PATH, PATH].")
+      return nil
+    }
+    return texts.map { URL(filePath: $0, relativeTo: folder).absoluteURL.standardizedFileURL }
+  }
+
+  mutating func section(_ key: String, _ read: (inout YAMLSection) -> Void) {
+    guard let node = node(key) else { return }
+    var section = YAMLSection(node: node, path: "\(path)\(key).", file: file, folder: folder)
+    read(&section)
+    issues += section.finish()
+  }
+
+  mutating func list(_ key: String, _ read: (inout YAMLSection) -> Void) {
+    guard let node = node(key) else { return }
+    guard let entries = node.sequence else {
+      refuse(key, "\"\(path)\(key)\" must be a list", "Begin each entry with a hyphen.")
+      return
+    }
+    for (index, entry) in entries.enumerated() {
+      var section = YAMLSection(
+        node: entry, path: "\(path)\(key)[\(index)].", file: file, folder: folder)
+      read(&section)
+      issues += section.finish()
+    }
+  }
+
+  /// The value of a key; nil when it is missing or, as in a section of comments only, empty.
+  private mutating func node(_ key: String) -> Node? {
+    known.append(key)
+    guard let node = mapping[Node(key)], node.null == nil else { return nil }
+    return node
+  }
+
+  private static func shown(_ node: Node) -> String {
+    if let text = node.scalar?.string { return "\"\(text.prefix(40))\"" }
+    return node.mapping == nil ? "a list" : "a mapping"
+  }
+
+  private static func lineNumber(_ issue: ConfigurationError.Issue) -> Int {
+    issue.place.split(separator: ":").last.flatMap { Int($0) } ?? 0
+  }
+}

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Foundation
+package import Wire
+
+/// One job as its steps see it: what was asked for, where results go, whom to tell.
+package struct JobWork: Sendable {
+  /// The job's id.
+  package let id: String
+  /// What was asked for.
+  package let request: JobRequest
+  /// The folder of the job's results.
+  package let folder: URL
+  /// Told how far a step is, on any thread, as often as a step likes.
+  package let progress: @Sendable (StageProgress) -> Void
+  /// Told of what deserves a line: an order sent, a delivery stored.
+  package let note: @Sendable (String) async -> Void
+
+  /// Creates the view of a job.
+  package init(
+    id: String, request: JobRequest, folder: URL,
+    progress: @escaping @Sendable (StageProgress) -> Void,
+    note: @escaping @Sendable (String) async -> Void
+  ) {
+    self.id = id
+    self.request = request
+    self.folder = folder
+    self.progress = progress
+    self.note = note
+  }
+
+  /// A file of the job.
+  package func file(_ result: JobResult) -> URL { folder.appending(path: result.rawValue) }
+
+  /// Whether a step has left its durable result.
+  package func has(_ result: JobResult) -> Bool {
+    FileManager.default.fileExists(atPath: file(result).path)
+  }
+}
+
+/// The durable results of the steps: a file that is there is whole, and its step is done.
+package enum JobResult: String, Sendable, CaseIterable {
+  /// What the agent says of every chip.
+  case survey = "survey.safetensors"
+  /// What will be bought.
+  case plan = "plan.json"
+  /// The class of every chip.
+  case results = "results.json"
+  /// The report, written after all other outputs.
+  case report = "report.json"
+}
+
+/// The work of a job, step by step: each is a function from durable state to durable state, so
+/// that running it twice gives the same.
+///
+/// The daemon's own steps are ``LiveSteps``; tests of the runner bring their own.
+package struct JobSteps: Sendable {
+  /// A step; what it throws ends or parks the job.
+  package typealias Step = @Sendable (JobWork) async throws -> Void
+
+  /// Looks at the LR chips: makes `survey.safetensors`.
+  package let survey: Step
+  /// Chooses the patches: makes `plan.json`.
+  package let choose: Step
+  /// Buys them: returns when every order of the job has ended well enough to go on.
+  ///
+  /// The second argument is called once the vendor has accepted an order.
+  package let buy: @Sendable (JobWork, @escaping @Sendable () async -> Void) async throws -> Void
+  /// Classifies what came: makes `results.json`.
+  package let classify: Step
+  /// Writes the outputs, `report.json` last.
+  package let report: Step
+  /// What a job holds and has spent; nil before anything was ordered.
+  package let money: @Sendable (_ id: String) async -> JobMoney?
+
+  /// Puts the steps together.
+  package init(
+    survey: @escaping Step, choose: @escaping Step,
+    buy:
+      @escaping @Sendable (JobWork, @escaping @Sendable () async -> Void) async throws -> Void,
+    classify: @escaping Step, report: @escaping Step,
+    money: @escaping @Sendable (_ id: String) async -> JobMoney?
+  ) {
+    self.survey = survey
+    self.choose = choose
+    self.buy = buy
+    self.classify = classify
+    self.report = report
+    self.money = money
+  }
+}
+
+/// Why a step did not give its result.
+package struct StepFailure: Error, CustomStringConvertible {
+  /// What becomes of the job.
+  package enum Consequence: Sendable {
+    /// It cannot be done.
+    case fails
+    /// A person must decide, and then it goes on.
+    case parks
+  }
+
+  /// Where, what, and what to do.
+  package let trouble: Trouble
+  /// What becomes of the job.
+  package let consequence: Consequence
+
+  /// Creates a failure.
+  package init(_ trouble: Trouble, consequence: Consequence) {
+    self.trouble = trouble
+    self.consequence = consequence
+  }
+
+  /// The trouble in one line.
+  package var description: String { trouble.description }
+}
+
+extension Trouble {
+  /// The trouble that an error of ours tells of: its description is what failed, then the remedy.
+  package init(where place: String, error: any Error, remedy fallback: String) {
+    let text = "\(error)".replacing("\n", with: " ")
+    let parts = text.firstMatch(of: /\.\s+(?=[A-Z`])/)
+    if let parts {
+      self.init(
+        where: place, what: String(text[..<parts.range.lowerBound]) + ".",
+        do: String(text[parts.range.upperBound...]))
+    } else {
+      self.init(where: place, what: text.hasSuffix(".") ? text : text + ".", do: fallback)
+    }
+  }
+}

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Foundation
+package import Platform
+
+/// Where everything durable is: the names of the files and folders of one state directory.
+///
+/// | name | holds |
+/// |---|---|
+/// | `fovead.lock` | the lock: one daemon a directory |
+/// | `ledger.sqlite`, `anchor` | money (`Ledger`) |
+/// | `fovea.sqlite` | jobs, scenes, events |
+/// | `scenes/ID.tif` | the clean copies of the scenes |
+/// | `deliveries/` | what was bought |
+/// | `jobs/ID/` | what each job has made |
+/// | `models/` | bundles that a person added |
+package struct StateDirectory: Sendable, Equatable {
+  /// The directory itself.
+  package let root: URL
+
+  /// Names a state directory; nothing is created.
+  package init(root: URL) { self.root = root }
+
+  /// The file that is locked while a daemon runs.
+  package var lockFile: URL { root.appending(path: "fovead.lock") }
+  /// The database of jobs, scenes and events.
+  package var database: URL { root.appending(path: "fovea.sqlite") }
+  /// What was bought.
+  package var deliveries: URL { folder("deliveries") }
+  /// Bundles that a person added.
+  package var models: URL { folder("models") }
+  /// Uploads that are under way.
+  package var incoming: URL { folder("incoming") }
+
+  /// The clean copy of a scene.
+  package func scene(_ id: String) -> URL { folder("scenes").appending(path: "\(id).tif") }
+
+  /// The folder of a job.
+  package func job(_ id: String) -> URL {
+    folder("jobs").appending(path: id, directoryHint: .isDirectory)
+  }
+
+  /// Creates the folders, and removes the uploads that an earlier run left unfinished.
+  package func create() throws(PlatformError) {
+    try DurableFile.createFolder(root)
+    for name in ["scenes", "deliveries", "jobs", "models", "incoming"] {
+      try DurableFile.createFolder(folder(name))
+    }
+    let leftovers: [URL]
+    do {
+      leftovers = try FileManager.default.contentsOfDirectory(
+        at: incoming, includingPropertiesForKeys: nil)
+      for file in leftovers where file.pathExtension == "upload" {
+        try FileManager.default.removeItem(at: file)
+      }
+    } catch {
+      throw .file(
+        step: "tidy the folder", path: incoming.path, reason: error.localizedDescription)
+    }
+  }
+
+  private func folder(_ name: String) -> URL {
+    root.appending(path: name, directoryHint: .isDirectory)
+  }
+}

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Why the database of jobs refused something.
+package enum StoreError: Error, Equatable, CustomStringConvertible {
+  /// The file is another program's.
+  case foreignDatabase(path: String)
+  /// The file was written by a newer version of this program.
+  case newerDatabase(path: String, version: Int, known: Int)
+  /// A setting that safety depends on could not be made.
+  case settingRefused(path: String, setting: String, value: String)
+  /// SQLite's own error.
+  case database(path: String, reason: String)
+  /// There is no such job.
+  case noSuchJob(String)
+  /// The idempotency key was used for another request.
+  case keyReused(key: String, firstUsed: String)
+
+  /// What happened, and what to do.
+  package var description: String {
+    switch self {
+    case .foreignDatabase(let path):
+      "\(path) is not a database of fovead. Move it away, or give another --state directory."
+    case .newerDatabase(let path, let version, let known):
+      "\(path) has version \(version), and this program knows \(known). "
+        + "Install the newer program again."
+    case .settingRefused(let path, let setting, let value):
+      "\(path): the setting \(setting) is \(value) and cannot be changed. "
+        + "Keep the state directory on a local file system."
+    case .database(let path, let reason):
+      "\(path): \(reason). Check the disk and the owner of the file."
+    case .noSuchJob(let id):
+      "there is no job \(id). `fovea jobs` lists them."
+    case .keyReused(let key, let firstUsed):
+      "the key \(key) was used at \(firstUsed) for another request. Make a new key."
+    }
+  }
+}
