@@ -7,8 +7,9 @@ import Synchronization
 ///
 /// It listens on a Unix socket and answers on a thread of its own, so that a test can cut an
 /// answer at any byte.
-final class ScriptedServer: Sendable {
-  enum Step: Sendable {
+public final class ScriptedServer: Sendable {
+  /// What happens to one connection.
+  public enum Step: Sendable {
     /// Sends these bytes, then closes.
     case answer(String)
     /// Sends these bytes, then keeps the connection until the other side closes or asks again.
@@ -17,15 +18,16 @@ final class ScriptedServer: Sendable {
     case hangUp
   }
 
-  let path: String
+  /// The path of the socket.
+  public let path: String
   private let descriptor: Int32
   private let seen = Mutex<[String]>([])
 
   /// The requests so far, heads and bodies.
-  var requests: [String] { seen.withLock { $0 } }
+  public var requests: [String] { seen.withLock { $0 } }
 
   /// Listens; connection n gets step n, and the last step again after that.
-  init(path: String, _ steps: [Step]) {
+  public init(path: String, _ steps: [Step]) {
     self.path = path
     descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
     var address = sockaddr_un()
