@@ -2,6 +2,8 @@
 
 import Acquisition
 import ArgumentParser
+import Foundation
+import Platform
 import Wire
 
 struct BudgetCommand: AsyncParsableCommand {
@@ -60,7 +62,8 @@ struct BudgetCommand: AsyncParsableCommand {
 
     func run() async throws {
       let amount = try Money(parsing: amount)
-      let budget = try await connection.connect().grant(GrantRequest(amount: amount), to: id)
+      let budget = try await connection.connect().grant(
+        amount, to: id, idempotencyKey: UUID().text)
       try BudgetCommand.show([budget], as: output)
     }
   }

@@ -19,12 +19,11 @@ struct LedgerCommand: AsyncParsableCommand {
   struct Entries: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "List the entries, oldest first.")
     @Option(help: "Only this budget's.") var budget: String?
-    @Option(help: "Only those after this number.") var since: Int64?
     @OptionGroup var connection: ConnectionOptions
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
-      let entries = try await connection.connect().ledgerEntries(budget: budget, since: since)
+      let entries = try await connection.connect().ledgerEntries(budget: budget)
       if output.json { return try Printing.json(ItemList(items: entries, next: nil)) }
       Printing.table(
         ["seq", "at", "operation", "budget", "amount", "order", "item", "actor"],
@@ -72,15 +71,14 @@ struct LedgerCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Write the ledger in another program's form to standard output.")
     @Option(help: "hledger, csv or json.") var format = LedgerExportFormat.hledger
-    @Option(help: "Only entries after this number.") var since: Int64?
     @OptionGroup var connection: ConnectionOptions
 
     func run() async throws {
       do {
         try await Printing.raw(
-          connection.connect().exportLedger(format: format.rawValue, since: since))
+          connection.connect().exportLedger(format: format.rawValue))
       } catch ClientError.unreachable where connection.state != nil {
-        try Printing.raw(LedgerCommand.offline(connection).export(format, since: since ?? 0))
+        try Printing.raw(LedgerCommand.offline(connection).export(format))
       }
     }
   }

@@ -31,8 +31,7 @@ struct ReportCommand: AsyncParsableCommand {
     for file in try await daemon.outputs(id) {
       // The names are the daemon's; one that is no plain name would lead out of the folder.
       guard !file.name.contains("/"), !file.name.hasPrefix(".") else { continue }
-      try DurableFile.write(
-        await daemon.output(file, of: id), to: folder.appending(path: file.name))
+      try await daemon.download(file, of: id, to: folder)
     }
     if !form.json { print("files: \(folder.path)") }
   }

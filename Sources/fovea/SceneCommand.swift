@@ -22,7 +22,8 @@ struct SceneCommand: AsyncParsableCommand {
       guard FileManager.default.fileExists(atPath: url.path) else {
         throw CommandFailure("\(file): there is no such file. Check the path.", .noInput)
       }
-      try SceneCommand.show([await connection.connect().addScene(file: url)], as: output)
+      try SceneCommand.show(
+        [await connection.connect().addScene(url, name: url.lastPathComponent)], as: output)
     }
   }
 

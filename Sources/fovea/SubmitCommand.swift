@@ -50,7 +50,7 @@ struct SubmitCommand: AsyncParsableCommand {
       vendor: vendor, budget: budget, cap: try cap.map { try Money(parsing: $0) },
       keepThreshold: threshold, gridOrigin: GridOrigin(gridOrigin) ?? .crs, tag: tag)
     let daemon = try connection.connect()
-    let job = try await daemon.submit(request, key: key ?? UUID().text)
+    let job = try await daemon.submit(request, idempotencyKey: key ?? UUID().text)
     if output.json && !watch { return try Printing.json(job) }
     if !output.json { print("job \(job.id)") }
     if watch { try await Watching.watch(job.id, daemon, output) }

@@ -23,13 +23,17 @@ struct WatchCommand: AsyncParsableCommand {
 enum Watching {
   static func watch(_ id: String, _ daemon: DaemonClient, _ output: OutputOptions) async throws {
     if output.json {
-      try await daemon.events(of: id) { event in
+      try await daemon.watch(job: id) { event in
         // An event that was decoded can be encoded.
         try? Printing.json(event)
+        return !isEnd(event)
       }
     } else {
       var display = ProgressDisplay(isTerminal: isatty(STDERR_FILENO) == 1, start: Date())
-      try await daemon.events(of: id) { display.show($0, at: Date()) }
+      try await daemon.watch(job: id) { event in
+        display.show(event, at: Date())
+        return !isEnd(event)
+      }
       display.finish()
     }
     let job = try await daemon.job(id)
@@ -43,5 +47,10 @@ enum Watching {
       throw CommandFailure(
         "job \(id) is \(job.state.rawValue)" + (job.trouble.map { ": \($0)" } ?? "."), .badData)
     }
+  }
+
+  /// Whether nothing more will happen to the job by itself.
+  private static func isEnd(_ event: JobEvent) -> Bool {
+    event.kind == .state && (event.state.isFinal || event.state == .parked)
   }
 }
