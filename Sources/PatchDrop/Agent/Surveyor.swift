@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import Acquisition
+public import Foundation
+import Platform
+import Raster
+
+/// Looks at the LR pixels of chips and says what is worth buying.
+public enum Surveyor {
+  /// The share of a chip's LR pixels that must be valid for it to be planned.
+  public static let leastValidShare = 0.9
+
+  /// Surveys chips over a scene of ours.
+  ///
+  /// Blocks for as long as it takes: call it on a plain thread.
+  ///
+  /// - Parameters:
+  ///   - scene: a GeoTIFF that was taken in, whose pixels coincide with the grid's.
+  ///   - progress: told how many chips of how many are done; false cancels.
+  /// - Returns: the chips by row and column; those outside of the scene or with too few valid
+  ///   pixels have a state that says so, and zeros.
+  /// - Throws: `ModelError` where scene, grid and model do not fit; `RasterError`; and
+  ///   `CancellationError`.
+  public static func survey(
+    scene: URL, bundle: ModelBundle, grid: ChipGrid, chips: [ChipIndex],
+    progress: (_ done: Int, _ total: Int) -> Bool = { _, _ in true }
+  ) throws -> Survey {
+    let agent = bundle.agent()
+    try bundle.card.check(grid)
+    let dataset = try Dataset(trusted: scene)
+    let name = scene.lastPathComponent
+    let place = try ScenePlace(
+      dataset.layout, grid: grid, bands: bundle.card.design.bands, name: name)
+    let ordered = chips.sorted()
+    var surveys: [ChipSurvey] = []
+    surveys.reserveCapacity(ordered.count)
+    for first in stride(from: 0, to: ordered.count, by: ParallelChips.batchSize) {
+      let part = Array(ordered[first..<min(first + ParallelChips.batchSize, ordered.count)])
+      var windows: [Window<Float>?] = []
+      for chip in part {
+        // Read here: a dataset belongs to one thread.
+        let rect = place.pixels(of: chip)
+        windows.append(dataset.layout.bounds.contains(rect) ? try dataset.read(rect) : nil)
+      }
+      let read = windows
+      surveys += try ParallelChips.map(count: part.count) {
+        try look(agent, at: part[$0], window: read[$0], scene: name)
+      }
+      guard progress(surveys.count, ordered.count) else { throw CancellationError() }
+    }
+    return Survey(
+      grid: grid, classes: bundle.card.classes, chips: surveys,
+      sceneDigest: try Digest.sha256(ofFileAt: scene), modelDigest: bundle.digest,
+      lowResolutionTemperature: Float(agent.temperature(boughtCount: 0)))
+  }
+
+  private static func look(
+    _ agent: Agent, at chip: ChipIndex, window: Window<Float>?, scene: String
+  ) throws(ModelError) -> ChipSurvey {
+    func unplanned(_ state: ChipState) -> ChipSurvey {
+      ChipSurvey(
+        chip: chip, state: state,
+        keepProbabilities: [Float](repeating: 0, count: agent.card.design.patchGrid.patchCount),
+        lowResolutionLogits: [Float](repeating: 0, count: agent.card.classes.count))
+    }
+    guard let window else { return unplanned(.outsideScene) }
+    guard window.validShare >= leastValidShare else { return unplanned(.tooFewValidPixels) }
+    if let value = window.samples.first(where: { !(0...255).contains($0) }) {
+      throw .valuesOutOfRange(scene: scene, value: value)
+    }
+    let look = agent.look(window.filled(with: agent.card.normalisation))
+    return ChipSurvey(
+      chip: chip, state: .surveyed, keepProbabilities: look.keepProbabilities,
+      lowResolutionLogits: look.lowLogits)
+  }
+}
+
+/// Where the chips of a grid lie among a scene's LR pixels.
+private struct ScenePlace {
+  /// How far from a whole number of pixels a corner may lie.
+  static let tolerancePixels = 1e-3
+
+  private let column: Int
+  private let row: Int
+  private let side: Int
+
+  init(
+    _ layout: RasterLayout, grid: ChipGrid, bands: [String], name: String
+  ) throws(ModelError) {
+    guard layout.bandCount == bands.count else {
+      throw .unlikeModel(
+        what: "number of bands of \(name)",
+        expected: "\(bands.count) (\(bands.joined(separator: ", ")))", found: "\(layout.bandCount)")
+    }
+    guard layout.crs == grid.lattice.crs else {
+      throw .offLattice(
+        scene: name, reason: "it is in \(layout.crs), the lattice in \(grid.lattice.crs)")
+    }
+    let wanted = grid.groundSampleDistanceMetres * Double(grid.zoom)
+    let found = layout.transform.pixelSize
+    guard abs(found - wanted) * Double(max(layout.width, layout.height)) < wanted * 1e-3 else {
+      throw .unlikeModel(
+        what: "pixel size of \(name)", expected: "\(wanted) m", found: "\(found) m")
+    }
+    let corner = grid.lattice.rectangle(of: ChipIndex(column: 0, row: 0))
+    let pixel = layout.transform.pixel(of: ProjectedPoint(x: corner.west, y: corner.north))
+    guard abs(pixel.column - pixel.column.rounded()) < Self.tolerancePixels,
+      abs(pixel.row - pixel.row.rounded()) < Self.tolerancePixels
+    else {
+      let shift = (pixel.column - pixel.column.rounded(.down), pixel.row - pixel.row.rounded(.down))
+      throw .offLattice(
+        scene: name,
+        reason: String(
+          format: "chips begin %.3f columns and %.3f rows inside of a pixel", shift.0, shift.1))
+    }
+    column = Int(pixel.column.rounded())
+    row = Int(pixel.row.rounded())
+    side = grid.lowResolutionPixels
+  }
+
+  func pixels(of chip: ChipIndex) -> PixelRect {
+    PixelRect(
+      column: column + chip.column * side, row: row + chip.row * side, width: side, height: side)
+  }
+}
+
+extension ModelCard {
+  /// Throws where a grid has not the model's chips.
+  func check(_ grid: ChipGrid) throws(ModelError) {
+    let distance = grid.groundSampleDistanceMetres
+    guard grid.chipPixels == design.chipPixels, grid.zoom == design.zoom,
+      grid.patchGrid == design.patchGrid,
+      abs(distance - design.groundSampleDistanceMetres) < 1e-6 * distance
+    else {
+      throw .unlikeModel(
+        what: "chip grid",
+        expected:
+          "\(design.chipPixels) px of \(design.groundSampleDistanceMetres) m, zoom \(design.zoom)",
+        found: "\(grid.chipPixels) px of \(distance) m, zoom \(grid.zoom)")
+    }
+  }
+}
+
+extension Window where Sample == Float {
+  /// The samples with invalid pixels in the mean colour, which is 0 after normalisation.
+  fileprivate func filled(with normalisation: Normalisation) -> [Float] {
+    guard validity.contains(false) else { return samples }
+    return samples.indices.map { index in
+      validity[index % pixelCount]
+        ? samples[index] : Float(255 * normalisation.mean[index / pixelCount])
+    }
+  }
+}

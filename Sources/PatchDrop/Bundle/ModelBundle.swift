@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import Foundation
+import Neural
+import Platform
+
+/// A trained agent as one file: the networks of all variants and what must be known to use them.
+///
+/// ```swift
+/// let bundle = try ModelBundle.load(from: url)
+/// let agent = bundle.agent()
+/// ```
+public struct ModelBundle: Sendable {
+  /// What the bundle says of itself.
+  public let card: ModelCard
+  /// The SHA-256 of the file, 64 hexadecimal digits.
+  public let digest: String
+
+  let hrClassifier: Network
+  let lrClassifier: Network
+  private let policies: [AgentVariant: PolicyNetwork]
+  private let hrClassifiers: [AgentVariant: Network]
+
+  /// Loads a bundle and checks all of it.
+  ///
+  /// - Throws: `ModelError`: the file is none, its format is not known, a field or tensor is
+  ///   missing or has the wrong shape, a weight is no finite number.
+  public static func load(from url: URL) throws(ModelError) -> ModelBundle {
+    let path = url.path
+    let data: Data
+    do {
+      data = try Data(contentsOf: url)
+    } catch {
+      throw .notABundle(path: path, reason: error.localizedDescription)
+    }
+    let file: SafeTensors
+    do throws(NeuralError) {
+      file = try SafeTensors(data)
+    } catch {
+      throw .notABundle(path: path, reason: "\(error)")
+    }
+    let card = try readCard(file, path: path)
+    return try ModelBundle(
+      card: card, file: file, digest: Digest.sha256(data), path: path)
+  }
+
+  /// The agent of a variant, the default one where none is named.
+  ///
+  /// - Precondition: the bundle has the variant; see ``variants``.
+  public func agent(_ variant: AgentVariant? = nil) -> Agent {
+    let variant = variant ?? card.defaultVariant
+    guard let policy = policies[variant], let hrClassifier = hrClassifiers[variant],
+      let settings = card.variants[variant.rawValue]
+    else { preconditionFailure("The bundle has no variant \(variant.rawValue).") }
+    return Agent(
+      card: card, settings: settings, policy: policy, hrClassifier: hrClassifier,
+      lrClassifier: lrClassifier)
+  }
+
+  /// The variants in the bundle, in the order of training.
+  public var variants: [AgentVariant] {
+    AgentVariant.allCases.filter { card.variants[$0.rawValue] != nil }
+  }
+
+  private init(
+    card: ModelCard, file: SafeTensors, digest: String, path: String
+  ) throws(ModelError) {
+    let reader = TensorReader(file: file, path: path)
+    self.card = card
+    self.digest = digest
+    hrClassifier = try reader.network(card.design.hrClassifier, prefix: "hr.")
+    lrClassifier = try reader.network(card.design.lrClassifier, prefix: "lr.")
+    var policies: [AgentVariant: PolicyNetwork] = [:]
+    var classifiers: [AgentVariant: Network] = [:]
+    for variant in AgentVariant.allCases where card.variants[variant.rawValue] != nil {
+      let prefix = variant.rawValue + "."
+      policies[variant] = PolicyNetwork(
+        trunk: try reader.network(card.design.lrClassifier, prefix: prefix + "policy.trunk."),
+        head: try reader.network(card.design.policyHead, prefix: prefix + "policy.head."))
+      classifiers[variant] = try reader.network(card.design.hrClassifier, prefix: prefix + "hr.")
+    }
+    self.policies = policies
+    hrClassifiers = classifiers
+  }
+
+  private static func readCard(
+    _ file: SafeTensors, path: String
+  ) throws(ModelError) -> ModelCard {
+    struct Format: Decodable { let format: Int }
+    guard let text = file.metadata["fovea"] else {
+      throw .notABundle(path: path, reason: "its metadata has no key fovea")
+    }
+    let card: ModelCard
+    do {
+      let format = try JSONDecoder().decode(Format.self, from: Data(text.utf8)).format
+      guard format == ModelCard.currentFormat else {
+        throw ModelError.unknownFormat(
+          path: path, found: format, known: ModelCard.currentFormat)
+      }
+      card = try JSONDecoder().decode(ModelCard.self, from: Data(text.utf8))
+    } catch let error as ModelError {
+      throw error
+    } catch {
+      throw .invalidField(path: path, reason: "\(DecodingProblem(error))")
+    }
+    if let problem = card.problem { throw .invalidField(path: path, reason: problem) }
+    return card
+  }
+
+  /// Writes a bundle: matrices as float16, vectors as float32; whole or not at all.
+  static func write(_ tensors: [String: Tensor], card: ModelCard, to url: URL) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    var file = SafeTensors()
+    file.metadata["fovea"] = String(decoding: try encoder.encode(card), as: UTF8.self)
+    // How many batches the statistics saw matters to training alone.
+    for (name, tensor) in tensors where !name.hasSuffix("num_batches_tracked") {
+      file.entries[name] =
+        tensor.shape.count > 1 ? .init(float16: tensor) : SafeTensors.Entry(tensor)
+    }
+    try DurableFile.write(file.encoded(), to: url)
+  }
+}
+
+/// Networks from the tensors of a file.
+private struct TensorReader {
+  let file: SafeTensors
+  let path: String
+
+  func network(
+    _ description: NetworkDescription, prefix: String
+  ) throws(ModelError) -> Network {
+    let state: [String: Tensor]
+    let network: Network
+    do throws(NeuralError) {
+      state = try file.tensors(prefix: prefix)
+      // One thread a chip: an answer must not depend on what else is being answered.
+      network = try Network(description, state: state, threadCount: 1)
+    } catch {
+      switch error {
+      case .missingTensor(let name, let shape):
+        throw .missingTensor(path: path, tensor: prefix + name, expectedShape: shape)
+      case .wrongShape(let name, let expected, let found):
+        throw .wrongShape(path: path, tensor: prefix + name, expected: expected, found: found)
+      default: throw .notABundle(path: path, reason: "\(prefix): \(error)")
+      }
+    }
+    for (name, tensor) in state.sorted(by: { $0.key < $1.key })
+    where !tensor.values.allSatisfy(\.isFinite) {
+      throw .notFinite(path: path, tensor: prefix + name)
+    }
+    return network
+  }
+}
+
+/// Foundation's decoding errors in words.
+private struct DecodingProblem: CustomStringConvertible {
+  let description: String
+
+  init(_ error: any Error) {
+    func place(_ path: [any CodingKey]) -> String {
+      path.map(\.stringValue).joined(separator: ".")
+    }
+    description =
+      switch error {
+      case DecodingError.keyNotFound(let key, let context):
+        "\(place(context.codingPath + [key])) is missing"
+      case DecodingError.typeMismatch(_, let context),
+        DecodingError.valueNotFound(_, let context), DecodingError.dataCorrupted(let context):
+        "\(place(context.codingPath)): \(context.debugDescription)"
+      default: "\(error)"
+      }
+  }
+}

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Why a data set, a model bundle or a scene cannot be used by an agent, or a training go on.
+public enum ModelError: Error, Sendable, Equatable, CustomStringConvertible {
+  // Data sets.
+  /// There is no `labels.tsv`.
+  case noLabels(path: String)
+  /// A line of a table cannot be read.
+  case malformedTable(path: String, line: Int, reason: String)
+  /// There is nothing to tell apart.
+  case tooFewClasses(path: String, count: Int)
+  /// No image is in the wanted splits.
+  case empty(path: String, splits: [String])
+  /// Images are not square, or do not divide into LR pixels.
+  case wrongSize(path: String, width: Int, height: Int, zoom: Int)
+  /// Data does not fit the model.
+  case unlikeModel(what: String, expected: String, found: String)
+
+  // Training.
+  /// The loss is no longer a number.
+  case diverged(stage: String, epoch: Int)
+
+  // Bundles.
+  /// No folder has a model of this name.
+  case notFound(name: String, folders: [String])
+  /// The file cannot be read or is no bundle.
+  case notABundle(path: String, reason: String)
+  /// The bundle was written in a format that this program does not know.
+  case unknownFormat(path: String, found: Int, known: Int)
+  /// A field of the bundle's description is missing or senseless.
+  case invalidField(path: String, reason: String)
+  /// A tensor is not there.
+  case missingTensor(path: String, tensor: String, expectedShape: [Int])
+  /// A tensor has another shape than the network's.
+  case wrongShape(path: String, tensor: String, expected: [Int], found: [Int])
+  /// A weight is infinite or not a number.
+  case notFinite(path: String, tensor: String)
+
+  // Scenes.
+  /// The scene's pixels do not coincide with the lattice.
+  case offLattice(scene: String, reason: String)
+  /// The scene's values are outside of what the model was trained on.
+  case valuesOutOfRange(scene: String, value: Float)
+  /// A survey file cannot be used.
+  case invalidSurvey(path: String, reason: String)
+
+  /// What is wrong, and what to do.
+  public var description: String { "\(reason). \(remedy)" }
+
+  /// What is wrong; a sentence's body without its end.
+  public var reason: String {
+    switch self {
+    case .noLabels(let path): "\(path) has no labels.tsv"
+    case .malformedTable(let path, let line, let reason): "\(path), line \(line): \(reason)"
+    case .tooFewClasses(let path, let count): "labels.tsv of \(path) names \(count) class(es)"
+    case .empty(let path, let splits):
+      "\(path) has no images of the split \(splits.joined(separator: ", "))"
+    case .wrongSize(let path, let width, let height, let zoom):
+      "\(path) has \(width) x \(height) pixels, which are no square of whole blocks of \(zoom)"
+    case .unlikeModel(let what, let expected, let found):
+      "the \(what) is \(found), and the model was made for \(expected)"
+    case .diverged(let stage, let epoch):
+      "the loss of stage \(stage) is no number in epoch \(epoch)"
+    case .notFound(let name, let folders):
+      "there is no model \(name) in \(folders.joined(separator: ", "))"
+    case .notABundle(let path, let reason): "\(path) is no model bundle: \(reason)"
+    case .unknownFormat(let path, let found, let known):
+      "\(path) has format \(found), and this program reads format \(known)"
+    case .invalidField(let path, let reason): "the description in \(path) is wrong: \(reason)"
+    case .missingTensor(let path, let tensor, let shape):
+      "\(path) has no tensor \(tensor), which should have shape \(shape)"
+    case .wrongShape(let path, let tensor, let expected, let found):
+      "the tensor \(tensor) of \(path) has shape \(found), not \(expected)"
+    case .notFinite(let path, let tensor):
+      "the tensor \(tensor) of \(path) holds a value that is no finite number"
+    case .offLattice(let scene, let reason): "\(scene) does not fit the chips' lattice: \(reason)"
+    case .valuesOutOfRange(let scene, let value):
+      "\(scene) holds the value \(value), and the model was trained on values from 0 to 255"
+    case .invalidSurvey(let path, let reason): "\(path) is no survey: \(reason)"
+    }
+  }
+
+  /// What to do; a sentence.
+  public var remedy: String {
+    switch self {
+    case .noLabels, .malformedTable:
+      "Write a head line and tab-separated columns: path, class and split (train or val)."
+    case .tooFewClasses: "Give images of two classes or more."
+    case .empty: "Check the split column of labels.tsv."
+    case .wrongSize: "Cut the images, or choose another --zoom."
+    case .unlikeModel: "Give data like the model's, or train a model on this data."
+    case .diverged:
+      "Lower the stage's learning rate; finished stages are kept and will not run again."
+    case .notFound: "Give one of their names, or a path with a / in it."
+    case .notABundle, .invalidField, .missingTensor, .wrongShape, .notFinite:
+      "Take a fresh copy of the bundle, or write it again with fovea train."
+    case .unknownFormat: "Use the version of fovea that wrote it, or a newer one."
+    case .offLattice: "Use the grid origin \"scene\", or resample the scene with gdalwarp."
+    case .valuesOutOfRange: "Rescale the scene with gdal_translate -ot Byte -scale."
+    case .invalidSurvey: "Delete it; the survey is made again from the scene."
+    }
+  }
+}

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Acquisition
+import Neural
+
+/// Chips of one size as a network's input.
+///
+/// Unbought patches are left out by selecting what is copied, never by multiplying with 0: what
+/// lies in them cannot reach the answer, whatever it is.
+struct ChipTensor {
+  let bandCount: Int
+  let side: Int
+  let grid: PatchGrid
+  private let table: [Float]
+
+  init(bandCount: Int, side: Int, grid: PatchGrid, normalisation: Normalisation) {
+    precondition(normalisation.mean.count == bandCount, "one mean a band")
+    self.bandCount = bandCount
+    self.side = side
+    self.grid = grid
+    table = normalisation.table()
+  }
+
+  var sampleCount: Int { bandCount * side * side }
+
+  /// A batch of zeros, the mean colour, `[count, bands, side, side]`.
+  func empty(_ count: Int) -> Tensor { Tensor(shape: [count, bandCount, side, side]) }
+
+  /// Writes one image at a place of a batch of zeros; `mask` counts in the turned image.
+  func write(
+    _ samples: UnsafePointer<UInt8>, mask: PatchMask?, turned: Dihedral = .identity, at index: Int,
+    of batch: UnsafeMutableBufferPointer<Float>
+  ) {
+    let patchSide = side / grid.side
+    let first = index * sampleCount
+    table.withUnsafeBufferPointer { table in
+      for patch in 0..<grid.patchCount where mask?.contains(patch) ?? true {
+        let top = grid.row(of: patch) * patchSide
+        let left = grid.column(of: patch) * patchSide
+        for band in 0..<bandCount {
+          let plane = band * side * side
+          for row in top..<top + patchSide {
+            for column in left..<left + patchSide {
+              let sample = samples[plane + turned.source(row: row, column: column, side: side)]
+              batch[first + plane + row * side + column] = table[band * 256 + Int(sample)]
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /// One image of 8-bit samples under a mask, as a batch of one, `[1, bands, side, side]`.
+  func tensor(_ samples: some Collection<UInt8>, mask: PatchMask) -> Tensor {
+    precondition(samples.count == sampleCount, "\(samples.count) samples, not \(sampleCount)")
+    var batch = empty(1)
+    func write(_ samples: UnsafeBufferPointer<UInt8>) {
+      guard let first = samples.baseAddress else { return }
+      batch.withUnsafeMutableBufferPointer { self.write(first, mask: mask, at: 0, of: $0) }
+    }
+    if samples.withContiguousStorageIfAvailable(write) == nil {
+      Array(samples).withUnsafeBufferPointer(write)
+    }
+    return batch
+  }
+
+  /// One image of any samples from 0 to 255, as a batch of one; whole numbers become exactly what
+  /// 8-bit samples become.
+  func tensor(_ samples: [Float], normalisation: Normalisation) -> Tensor {
+    precondition(samples.count == sampleCount, "\(samples.count) samples, not \(sampleCount)")
+    let plane = side * side
+    return Tensor(
+      shape: [1, bandCount, side, side],
+      values: samples.indices.map {
+        Float(normalisation.value(Double(samples[$0]), band: $0 / plane))
+      })
+  }
+}

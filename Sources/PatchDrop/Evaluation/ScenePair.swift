@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import Acquisition
+public import Foundation
+import Raster
+
+/// An LR and an HR scene of the same ground with the truth of each chip: what lets the answers
+/// of a job be scored.
+///
+/// ```swift
+/// let pair = try ScenePair(low: lr, high: hr, truth: truth, card: bundle.card)
+/// let evaluation = try Evaluation(bundle: bundle, chips: pair.chips)
+/// ```
+public struct ScenePair: Sendable {
+  /// The chips whose truth is known, named by their place as `r3c4`.
+  public let chips: LabelledChips
+  /// The place of each chip in the scene's grid.
+  public let places: [ChipIndex]
+
+  /// Reads three rasters whose chips begin at the LR scene's north-west corner.
+  ///
+  /// - Parameters:
+  ///   - truth: a pixel a chip, with the classes' names.
+  /// - Throws: `ModelError` where the rasters do not fit each other or the model; `RasterError`.
+  public init(low: URL, high: URL, truth: URL, card: ModelCard) throws {
+    let lowScene = try Dataset(trusted: low)
+    let highScene = try Dataset(trusted: high)
+    let truthMap = try Dataset(trusted: truth)
+    let design = card.design
+    guard let table = truthMap.classes else {
+      throw ModelError.unlikeModel(
+        what: "truth \(truth.lastPathComponent)", expected: "classes named CLASS_00, CLASS_01, ...",
+        found: "a raster without class names")
+    }
+    let distance = design.groundSampleDistanceMetres
+    let layouts = [
+      (low, lowScene.layout, distance * Double(design.zoom), design.lowResolutionPixels),
+      (high, highScene.layout, distance, design.chipPixels),
+      (truth, truthMap.layout, distance * Double(design.chipPixels), 1),
+    ]
+    let rows = truthMap.layout.height
+    let columns = truthMap.layout.width
+    for (url, layout, pixelSize, side) in layouts {
+      let expected = RasterLayout(
+        width: columns * side, height: rows * side, bandCount: layout.bandCount,
+        pixelType: layout.pixelType, crs: lowScene.layout.crs,
+        transform: GeoTransform(
+          originX: lowScene.layout.transform.originX, originY: lowScene.layout.transform.originY,
+          pixelSize: pixelSize))
+      guard layout.pixelType == .uint8, layout.covers(expected) else {
+        throw ModelError.unlikeModel(
+          what: "layout of \(url.lastPathComponent)", expected: expected.inWords,
+          found: layout.inWords)
+      }
+    }
+    var samples = Samples()
+    for row in 0..<rows {
+      for column in 0..<columns {
+        let truthPixel: Window<UInt8> = try truthMap.read(
+          PixelRect(column: column, row: row, width: 1, height: 1))
+        let label = Int(truthPixel.samples[0])
+        guard truthPixel.validity[0], label < table.names.count else { continue }
+        func chip(_ side: Int) -> PixelRect {
+          PixelRect(column: column * side, row: row * side, width: side, height: side)
+        }
+        samples.places.append(ChipIndex(column: column, row: row))
+        samples.labels.append(label)
+        samples.low += try lowScene.read(chip(design.lowResolutionPixels), as: UInt8.self).samples
+        samples.high += try highScene.read(chip(design.chipPixels), as: UInt8.self).samples
+      }
+    }
+    places = samples.places
+    chips = LabelledChips(
+      classes: table.names, paths: places.map(\.description), labels: samples.labels,
+      splits: places.map { _ in .val }, high: samples.high, low: samples.low,
+      bandCount: highScene.layout.bandCount, side: design.chipPixels, zoom: design.zoom)
+  }
+
+  private struct Samples {
+    var places: [ChipIndex] = []
+    var labels: [Int] = []
+    var low: [UInt8] = []
+    var high: [UInt8] = []
+  }
+}
+
+extension RasterLayout {
+  /// Whether this raster has the place and the pixels of another.
+  fileprivate func covers(_ other: RasterLayout) -> Bool {
+    let tolerance = other.transform.pixelSize / 1000
+    return width == other.width && height == other.height && crs == other.crs
+      && abs(transform.originX - other.transform.originX) < tolerance
+      && abs(transform.originY - other.transform.originY) < tolerance
+      && abs(transform.pixelSize - other.transform.pixelSize) * Double(width) < tolerance
+  }
+
+  fileprivate var inWords: String {
+    "\(width) x \(height) 8-bit pixels of \(transform.pixelSize) m from "
+      + "\(transform.originX), \(transform.originY) in \(crs)"
+  }
+}

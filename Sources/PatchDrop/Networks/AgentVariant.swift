@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Which training an agent's policy and HR classifier come from.
+public enum AgentVariant: String, Sendable, Codable, CaseIterable {
+  /// The policy against a frozen HR classifier.
+  case pt
+  /// The policy and the HR classifier together, with the frozen LR classifier.
+  case ft2
+}

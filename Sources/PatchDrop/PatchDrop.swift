@@ -1,1 +1,0 @@
-// PatchDrop: see the architecture.

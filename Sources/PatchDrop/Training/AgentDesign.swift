@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import Acquisition
+public import Neural
+
+/// What an agent looks like before it is trained: sizes of chips and shapes of networks.
+public struct AgentDesign: Sendable, Equatable, Codable {
+  /// The side of a chip in HR pixels.
+  public var chipPixels: Int
+  /// The side of an HR pixel on the ground, in metres.
+  public var groundSampleDistanceMetres: Double
+  /// HR pixels along one LR pixel.
+  public var zoom: Int
+  /// How a chip is cut.
+  public var patchGrid: PatchGrid
+  /// The bands' names, in order.
+  public var bands: [String]
+  /// The HR classifier.
+  public var hrClassifier: NetworkDescription
+  /// The LR classifier, and the trunk of the policy, which starts from its weights.
+  public var lrClassifier: NetworkDescription
+  /// The head of the policy.
+  public var policyHead: NetworkDescription
+
+  /// The design that Fovea trains: a 14-layer residual HR network with a stride-2 stem, a
+  /// residual LR network of four blocks, and a policy head of one hidden layer.
+  public init(
+    chipPixels: Int, groundSampleDistanceMetres: Double, zoom: Int, bands: [String],
+    classCount: Int, patchGrid: PatchGrid = .paper, width: Int = 24, policyWidth: Int = 64
+  ) {
+    self.chipPixels = chipPixels
+    self.groundSampleDistanceMetres = groundSampleDistanceMetres
+    self.zoom = zoom
+    self.patchGrid = patchGrid
+    self.bands = bands
+    hrClassifier = .residual(
+      .init(
+        inputs: bands.count, stem: .init(kernel: 3, stride: 2, width: width),
+        stages: [
+          .init(blocks: 2, width: width), .init(blocks: 2, width: 2 * width, stride: 2),
+          .init(blocks: 2, width: 4 * width, stride: 2),
+        ], outputs: classCount))
+    lrClassifier = .residual(
+      .init(
+        inputs: bands.count, stem: .init(kernel: 3, width: width),
+        stages: [
+          .init(blocks: 2, width: width), .init(blocks: 2, width: 2 * width, stride: 2),
+        ], outputs: classCount))
+    let pixels = chipPixels / zoom
+    policyHead = .perceptron(
+      .init(
+        inputs: PolicyNetwork.headInputCount(
+          features: lrClassifier.features, classes: classCount,
+          samples: bands.count * pixels * pixels),
+        hidden: [policyWidth], outputs: patchGrid.patchCount))
+  }
+
+  /// The side of a chip in LR pixels.
+  public var lowResolutionPixels: Int { chipPixels / zoom }
+
+  private enum CodingKeys: String, CodingKey {
+    case chipPixels = "chip_pixels"
+    case groundSampleDistanceMetres = "ground_sample_distance_m"
+    case zoom
+    case patchGrid = "grid"
+    case bands
+    case hrClassifier = "hr_classifier"
+    case lrClassifier = "lr_classifier"
+    case policyHead = "policy_head"
+  }
+}

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import Foundation
+package import Neural
+import Platform
+
+/// The whole training of an agent, stage by stage; finished stages are taken from their
+/// checkpoints.
+///
+/// ```swift
+/// let training = AgentTraining(
+///   chips: chips, design: design, options: TrainingOptions(), checkpoints: folder, log: log)
+/// let weights = try training.run(through: .ft2)
+/// ```
+///
+/// Blocks for minutes to hours: run it on a plain thread.
+public struct AgentTraining {
+  let design: AgentDesign
+  let options: TrainingOptions
+  let normalisation: Normalisation
+  let data: TrainingChips
+  let checkpoints: Checkpoints
+  let log: TrainingLog
+  let threadCount: Int
+
+  /// Prepares a training.
+  ///
+  /// - Parameters:
+  ///   - checkpoints: the folder for finished stages; it is created.
+  ///   - threadCount: the threads of one pass; weights do not depend on it.
+  public init(
+    chips: LabelledChips, design: AgentDesign, options: TrainingOptions, checkpoints folder: URL,
+    log: TrainingLog, threadCount: Int = ProcessInfo.processInfo.activeProcessorCount
+  ) throws {
+    guard chips.side == design.chipPixels, chips.zoom == design.zoom else {
+      throw ModelError.unlikeModel(
+        what: "image side", expected: "\(design.chipPixels) px", found: "\(chips.side) px")
+    }
+    guard !chips.indices(of: .train).isEmpty else {
+      throw ModelError.empty(path: "the data set", splits: ["train"])
+    }
+    self.design = design
+    self.options = options
+    self.log = log
+    self.threadCount = threadCount
+    normalisation = Normalisation(
+      images: chips.indices(of: .train).map { chips.highSamples($0) }, bandCount: chips.bandCount)
+    data = TrainingChips(chips, grid: design.patchGrid, normalisation: normalisation)
+    checkpoints = Checkpoints(
+      folder: folder, fingerprint: Self.fingerprint(chips: chips, design: design, options: options))
+  }
+
+  /// Runs the stages up to one, where they are not finished yet.
+  public func finishStages(through last: TrainingStage) throws { _ = try run(through: last) }
+
+  /// Runs the stages up to one, or takes them from their checkpoints, and returns all tensors
+  /// under the names of a bundle.
+  package func run(through last: TrainingStage) throws -> [String: Tensor] {
+    var tensors: [String: Tensor] = [:]
+    for stage in TrainingStage.allCases {
+      if let kept = try checkpoints.load(stage) {
+        log.say("\(stage.rawValue): taken from \(checkpoints.folder.path)")
+        tensors.merge(kept) { $1 }
+      } else {
+        let made = try run(stage, after: tensors)
+        try checkpoints.save(made, of: stage)
+        tensors.merge(made) { $1 }
+      }
+      if stage == last { break }
+    }
+    return tensors
+  }
+
+  /// Trains one stage alone, given what the earlier ones made.
+  func run(_ stage: TrainingStage, after tensors: [String: Tensor]) throws -> [String: Tensor] {
+    switch stage {
+    case .hr:
+      return try classifier(.hr, design.hrClassifier, options.hr).state().named("hr.")
+    case .lr:
+      return try classifier(.lr, design.lrClassifier, options.lr).state().named("lr.")
+    case .warm:
+      let training = WarmingStage(
+        data: data, options: options.warm, fusion: options.fusion, seed: options.seed, log: log)
+      let warmed = try training.run(
+        try network(design.hrClassifier, tensors.part("hr.")),
+        lowNetwork: try network(design.lrClassifier, tensors.part("lr.")))
+      return warmed.state().named("pt.hr.")
+    case .pt:
+      return try policyStage(.pt, options.pt, from: untrainedAgent(tensors))
+        .policy.state().named("pt.policy.")
+    case .ft2:
+      let agent = try policyStage(.ft2, options.ft2, from: trainedAgent(tensors, variant: .pt))
+      return agent.policy.state().named("ft2.policy.").merging(
+        agent.hrClassifier.state().named("ft2.hr.")
+      ) { $1 }
+    }
+  }
+
+  private func classifier(
+    _ stage: TrainingStage, _ description: NetworkDescription, _ options: ClassifierOptions
+  ) throws -> Network {
+    var generator = SeededGenerator(seed: self.options.seed, stage: stage, epoch: 1_000_000)
+    let network = try Network(description, threadCount: threadCount, using: &generator)
+    let training = ClassifierStage(
+      stage: stage, data: data, options: options, seed: self.options.seed, log: log)
+    let trained = try training.run(network)
+    let val = data.chips.indices(of: .val)
+    if !val.isEmpty {
+      log.say("\(stage.rawValue): val \(TrainingLog.percent(training.accuracy(trained, on: val)))")
+    }
+    return trained
+  }
+
+  private func policyStage(
+    _ stage: TrainingStage, _ options: PolicyOptions, from agent: AgentInTraining
+  ) throws -> AgentInTraining {
+    try PolicyStage(
+      stage: stage, data: data, options: options, fusion: self.options.fusion,
+      seed: self.options.seed, log: log
+    ).run(agent)
+  }
+
+  private func network(
+    _ description: NetworkDescription, _ state: [String: Tensor]
+  ) throws -> Network {
+    try Network(description, state: state, threadCount: threadCount)
+  }
+
+  /// An agent whose policy knows what the LR classifier knows, and no masks yet.
+  private func untrainedAgent(_ tensors: [String: Tensor]) throws -> AgentInTraining {
+    var generator = SeededGenerator(seed: options.seed, stage: .pt, epoch: 1_000_000)
+    let lrClassifier = try network(design.lrClassifier, tensors.part("lr."))
+    // Small first weights: all keep probabilities start near, but not at, one half.
+    let head = try Network(
+      design.policyHead, headScale: 0.1, threadCount: threadCount, using: &generator)
+    return AgentInTraining(
+      policy: PolicyNetwork(trunk: lrClassifier, head: head),
+      hrClassifier: try network(design.hrClassifier, tensors.part("pt.hr.")),
+      lrClassifier: lrClassifier)
+  }
+
+  /// The agent of a finished variant.
+  func trainedAgent(
+    _ tensors: [String: Tensor], variant: AgentVariant
+  ) throws -> AgentInTraining {
+    let prefix = variant.rawValue + "."
+    return AgentInTraining(
+      policy: PolicyNetwork(
+        trunk: try network(design.lrClassifier, tensors.part(prefix + "policy.trunk.")),
+        head: try network(design.policyHead, tensors.part(prefix + "policy.head."))),
+      hrClassifier: try network(design.hrClassifier, tensors.part(prefix + "hr.")),
+      lrClassifier: try network(design.lrClassifier, tensors.part("lr.")))
+  }
+
+  /// What a stage's weights depend on, as text.
+  private static func fingerprint(
+    chips: LabelledChips, design: AgentDesign, options: TrainingOptions
+  ) -> (TrainingStage) -> String {
+    func text(_ value: some Encodable) -> String {
+      // Options are plain values that JSON can always hold.
+      (try? JSON.encoder().encode(value)).map { String(decoding: $0, as: UTF8.self) } ?? ""
+    }
+    let labels = zip(chips.paths, zip(chips.labels, chips.splits))
+      .map { "\($0)\t\($1.0)\t\($1.1.rawValue)" }.joined(separator: "\n")
+    let data = Digest.sha256(chips.high) + Digest.sha256(Data(labels.utf8))
+    return { stage in
+      var parts = ["seed \(options.seed)", "zoom \(design.zoom)", data]
+      if stage != .lr { parts += [text(design.hrClassifier), text(options.hr)] }
+      if stage != .hr { parts += [text(design.lrClassifier), text(options.lr)] }
+      if ![.hr, .lr].contains(stage) {
+        parts += [text(design.patchGrid), text(options.warm), text(options.fusion)]
+      }
+      if [.pt, .ft2].contains(stage) { parts += [text(design.policyHead), text(options.pt)] }
+      if stage == .ft2 { parts.append(text(options.ft2)) }
+      return Digest.sha256(Data(parts.joined(separator: "\n").utf8))
+    }
+  }
+}

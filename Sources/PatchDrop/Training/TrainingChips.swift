@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Acquisition
+import Neural
+import Platform
+
+/// A data set as batches for training.
+struct TrainingChips {
+  let chips: LabelledChips
+  let grid: PatchGrid
+  private let high: ChipTensor
+  private let low: ChipTensor
+
+  init(_ chips: LabelledChips, grid: PatchGrid, normalisation: Normalisation) {
+    self.chips = chips
+    self.grid = grid
+    high = ChipTensor(
+      bandCount: chips.bandCount, side: chips.side, grid: grid, normalisation: normalisation)
+    low = ChipTensor(
+      bandCount: chips.bandCount, side: chips.side / chips.zoom, grid: grid,
+      normalisation: normalisation)
+  }
+
+  /// HR images, whole or masked, each turned its way; `masks` count in the turned images.
+  func highBatch(_ indices: [Int], turned: [Dihedral], masks: [PatchMask]? = nil) -> Tensor {
+    batch(high, of: chips.high, indices, turned: turned, masks: masks)
+  }
+
+  /// LR images, each turned its way.
+  func lowBatch(_ indices: [Int], turned: [Dihedral]) -> Tensor {
+    batch(low, of: chips.low, indices, turned: turned, masks: nil)
+  }
+
+  /// The truth of some images.
+  func labels(_ indices: [Int]) -> [Int] { indices.map { chips.labels[$0] } }
+
+  /// The steps of an epoch: the training images in a new order, in whole batches where there are
+  /// enough for one.
+  func steps(batchSize: Int, using generator: inout SeededGenerator) -> [[Int]] {
+    let order = chips.indices(of: .train).shuffled(using: &generator)
+    let size = min(batchSize, order.count)
+    return stride(from: 0, through: order.count - size, by: max(size, 1)).map {
+      Array(order[$0..<$0 + size])
+    }
+  }
+
+  private func batch(
+    _ form: ChipTensor, of samples: [UInt8], _ indices: [Int], turned: [Dihedral],
+    masks: [PatchMask]?
+  ) -> Tensor {
+    var batch = form.empty(indices.count)
+    samples.withUnsafeBufferPointer { samples in
+      batch.withUnsafeMutableBufferPointer { batch in
+        for (place, index) in indices.enumerated() {
+          guard let first = samples.baseAddress else { continue }
+          form.write(
+            first + index * form.sampleCount, mask: masks?[place], turned: turned[place],
+            at: place, of: batch)
+        }
+      }
+    }
+    return batch
+  }
+}
+
+extension SeededGenerator {
+  /// The randomness of one epoch of one stage: each epoch can be run alone.
+  init(seed: UInt64, stage: TrainingStage, epoch: Int) {
+    let place = TrainingStage.allCases.firstIndex(of: stage) ?? 0
+    self.init(seed: seed &* 1_000_003 &+ UInt64(place) &* 10_007 &+ UInt64(epoch))
+  }
+
+  /// One of the eight ways to turn an image, for each of `count`.
+  mutating func turns(_ count: Int) -> [Dihedral] {
+    (0..<count).map { _ in Dihedral(index: Int(next() >> 61)) }
+  }
+}
