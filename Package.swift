@@ -102,7 +102,7 @@ let package = Package(
     .target(
       name: "Neural", dependencies: ["CKernels", "COpenBLAS", "Platform"], swiftSettings: numeric),
     .testTarget(
-      name: "NeuralTests", dependencies: ["Neural", "Platform", "TestSupport"],
+      name: "NeuralTests", dependencies: ["CKernels", "Neural", "Platform", "TestSupport"],
       exclude: ["Fixtures"], swiftSettings: house),
 
     .target(

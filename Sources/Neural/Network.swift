@@ -34,6 +34,7 @@ public struct Network: Sendable {
     using generator: inout some RandomNumberGenerator
   ) throws(NeuralError) {
     try description.validate()
+    _ = MemoryReuse.isOn
     self.description = description
     self.threadCount = threadCount ?? ProcessInfo.processInfo.activeProcessorCount
     var initialisation = Initialisation(generator: generator)

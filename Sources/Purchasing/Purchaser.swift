@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import Acquisition
+import Acquisition
 public import Foundation
 public import Ledger
 public import Platform

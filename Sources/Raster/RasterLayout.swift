@@ -104,6 +104,15 @@ public struct PixelRect: Hashable, Sendable, Codable, CustomStringConvertible {
       && other.row + other.height <= row + height
   }
 
+  /// The pixels of both rectangles, or nil where there are none.
+  public func intersection(_ other: PixelRect) -> PixelRect? {
+    let (left, top) = (max(column, other.column), max(row, other.row))
+    let right = min(column + width, other.column + other.width)
+    let bottom = min(row + height, other.row + other.height)
+    guard left < right, top < bottom else { return nil }
+    return PixelRect(column: left, row: top, width: right - left, height: bottom - top)
+  }
+
   /// Words for messages.
   public var description: String { "\(width) x \(height) pixels at column \(column), row \(row)" }
 

@@ -68,6 +68,35 @@ public struct Window<Sample: RasterSample>: Sendable {
     self.validity = validity ?? [Bool](repeating: true, count: pixelCount)
   }
 
+  /// A window of `rect`'s size in which no pixel has values.
+  public init(empty rect: PixelRect, bandCount: Int) {
+    let pixelCount = rect.width * rect.height
+    self.init(
+      bandCount: bandCount, height: rect.height, width: rect.width,
+      samples: [Sample](repeating: .zero, count: bandCount * pixelCount),
+      validity: [Bool](repeating: false, count: pixelCount))
+  }
+
+  /// Lays another window, of as many bands, into this one, which must contain it.
+  public mutating func place(_ other: Window, column: Int, row: Int) {
+    precondition(bandCount == other.bandCount, "windows of as many bands")
+    precondition(
+      column >= 0 && row >= 0 && column + other.width <= width && row + other.height <= height,
+      "the window has room for the other")
+    for line in 0..<other.height {
+      let source = line * other.width..<(line + 1) * other.width
+      let start = (row + line) * width + column
+      validity.replaceSubrange(start..<start + other.width, with: other.validity[source])
+      for band in 0..<bandCount {
+        let from = band * other.pixelCount
+        let to = band * pixelCount + start
+        samples.replaceSubrange(
+          to..<to + other.width,
+          with: other.samples[from + source.lowerBound..<from + source.upperBound])
+      }
+    }
+  }
+
   /// Pixels of one band.
   public var pixelCount: Int { height * width }
 

@@ -64,7 +64,9 @@ public struct StatusReport: Hashable, Sendable, Codable {
 public struct Delivery: Hashable, Sendable, CustomStringConvertible {
   /// The item's index among the draft's rectangles.
   public let itemNumber: Int
-  /// Where it is: an absolute URL, or a path at the vendor's. May be signed, thus a secret.
+  /// Where it is: an absolute URL, or a path at the vendor's.
+  ///
+  /// It may be signed, and is then a secret.
   public let url: String
   /// The length in bytes.
   public let byteCount: Int64

@@ -16,6 +16,8 @@ public enum VendorError: Error, Hashable, CustomStringConvertible {
   case malformedAnswer(vendor: String, reason: String)
   /// An item came with another length or other bytes than announced.
   case badDelivery(vendor: String, item: Int, reason: String)
+  /// Our own entry for the vendor is wrong.
+  case misconfigured(vendor: String, reason: String)
   /// A file of ours could not be written.
   case storage(reason: String)
   /// The calling task was cancelled.
@@ -49,6 +51,8 @@ public enum VendorError: Error, Hashable, CustomStringConvertible {
     case .badDelivery(let vendor, let item, let reason):
       "item \(item) from \(vendor) is damaged: \(reason). It is fetched again; if it stays so, "
         + "dispute the order with the vendor."
+    case .misconfigured(let vendor, let reason):
+      "the entry of \(vendor) in the configuration is wrong: \(reason)"
     case .storage(let reason): reason
     case .cancelled: "the work was cancelled. Start it again to go on."
     }

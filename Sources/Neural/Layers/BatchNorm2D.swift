@@ -67,16 +67,15 @@ package struct BatchNorm2D: Layer {
 
   package func evaluate(_ input: consuming Tensor, threadCount: Int) -> Tensor {
     let shape = checkedShape(of: input)
-    let scale = inverseDeviations(of: runningVariance.values)
-    let mean = runningMean.values
+    let inverse = inverseDeviations(of: runningVariance.values)
+    let maps = (0..<shape.channels).map {
+      map($0, mean: runningMean[$0], inverse: inverse[$0])
+    }
     input.withMutablePointer { values in
       Workers.forEachRange(count: shape.images, minimum: 1, threads: threadCount) { images in
         for plane in images.lowerBound * shape.channels..<images.upperBound * shape.channels {
-          let channel = plane % shape.channels
           let place = values + plane * shape.planeCount
-          normalise(
-            channel, count: shape.planeCount, mean: mean[channel], inverse: scale[channel],
-            from: place, to: place)
+          maps[plane % shape.channels].apply(shape.planeCount, from: place, to: place)
         }
       }
     }
@@ -100,12 +99,12 @@ package struct BatchNorm2D: Layer {
                   (mean[channel], variance[channel]) = Self.statistics(
                     of: source, channel: channel, shape: shape)
                 }
-                let inverse = 1 / (variance[channel] + epsilon).squareRoot()
+                let map = map(
+                  channel, mean: mean[channel],
+                  inverse: 1 / (variance[channel] + epsilon).squareRoot())
                 for image in 0..<shape.images {
                   let offset = image * shape.imageCount + channel * shape.planeCount
-                  normalise(
-                    channel, count: shape.planeCount, mean: mean[channel], inverse: inverse,
-                    from: source + offset, to: target + offset)
+                  map.apply(shape.planeCount, from: source + offset, to: target + offset)
                 }
               }
             }
@@ -208,16 +207,28 @@ package struct BatchNorm2D: Layer {
     variance.map { 1 / ($0 + epsilon).squareRoot() }
   }
 
-  private func normalise(
-    _ channel: Int, count: Int, mean: Float, inverse: Float, from source: UnsafePointer<Float>,
-    to target: UnsafeMutablePointer<Float>
-  ) {
-    let scale = weight.value[channel] * inverse
-    if isRectified {
-      ck_normalise_rectified_f32(count, mean, scale, bias.value[channel], source, target)
-    } else {
-      ck_normalise_f32(count, mean, scale, bias.value[channel], source, target)
+  /// What normalisation does to the numbers of one channel.
+  private struct ChannelMap {
+    let centre: Float
+    let scale: Float
+    let shift: Float
+    let isRectified: Bool
+
+    func apply(
+      _ count: Int, from source: UnsafePointer<Float>, to target: UnsafeMutablePointer<Float>
+    ) {
+      if isRectified {
+        ck_normalise_rectified_f32(count, centre, scale, shift, source, target)
+      } else {
+        ck_normalise_f32(count, centre, scale, shift, source, target)
+      }
     }
+  }
+
+  private func map(_ channel: Int, mean: Float, inverse: Float) -> ChannelMap {
+    ChannelMap(
+      centre: mean, scale: weight.value[channel] * inverse, shift: bias.value[channel],
+      isRectified: isRectified)
   }
 
   /// The mean and the biased variance of one channel.

@@ -74,37 +74,38 @@ package struct Convolution2D: Layer {
   ) -> Tensor? {
     let input = kept(self.input.take())
     if bias != nil { addBiasGradient(outputGradient, threadCount: threadCount) }
-    let isMirrored =
-      needsInputGradient && window.stride == 1 && window.padding < window.kernel
-    let pass = ConvolutionGradient(
-      layer: self, input: input, outputGradient: outputGradient, threadCount: threadCount)
-    return isMirrored
-      ? pass.mirrored(into: &weight.gradient)
-      : pass.unrolled(into: &weight.gradient, needsInputGradient: needsInputGradient)
+    if let direct = DirectConvolution(
+      input: ImageShape(input), layer: self, threadCount: threadCount)
+    {
+      return direct.backward(
+        input: input, outputGradient: outputGradient, needsInputGradient: needsInputGradient,
+        into: &weight.gradient)
+    }
+    return UnrolledConvolution(
+      input: ImageShape(input), layer: self, threadCount: threadCount
+    ).backward(
+      input: input, outputGradient: outputGradient, needsInputGradient: needsInputGradient,
+      into: &weight.gradient)
   }
 
   private func convolved(_ input: borrowing Tensor, threadCount: Int) -> Tensor {
-    let sizes = ConvolutionSizes(input: ImageShape(input), layer: self)
-    return Tensor(
-      shape: [sizes.input.images, outputChannels, sizes.outputHeight, sizes.outputWidth]
-    ) { (output: UnsafeMutablePointer<Float>) in
-      input.withPointer { input in
-        weight.value.withPointer { weight in
-          Workers.forEach(pieces: sizes.groupCount, threads: threadCount) { group in
-            sizes.multiply(
-              group: group, weight: weight, rows: outputChannels, input: input, output: output)
-          }
-        }
-      }
-      addBias(to: output, sizes: sizes)
-    }
+    let shape = ImageShape(input)
+    let direct = DirectConvolution(input: shape, layer: self, threadCount: threadCount)
+    var output =
+      direct?.output(input)
+      ?? UnrolledConvolution(input: shape, layer: self, threadCount: threadCount).output(input)
+    addBias(to: &output)
+    return output
   }
 
-  private func addBias(to output: UnsafeMutablePointer<Float>, sizes: ConvolutionSizes) {
+  private func addBias(to output: inout Tensor) {
     guard let bias else { return }
-    for plane in 0..<sizes.input.images * outputChannels {
-      ck_add_constant_f32(
-        sizes.outputPlane, bias.value[plane % outputChannels], output + plane * sizes.outputPlane)
+    let shape = ImageShape(output)
+    output.withMutablePointer { output in
+      for plane in 0..<shape.images * shape.channels {
+        ck_add_constant_f32(
+          shape.planeCount, bias.value[plane % shape.channels], output + plane * shape.planeCount)
+      }
     }
   }
 

@@ -5,7 +5,7 @@ internal import Foundation
 /// with s = sigmoid(u), the probability of yes is p = alpha s + (1 - alpha)(1 - s).
 ///
 /// With `alpha` 1 that is s itself; smaller values bound it to [1 - alpha, alpha], so that both
-/// actions keep being tried (PatchDrop, section 3.4).
+/// actions keep being tried (PatchDrop's exploration scaling).
 public struct BernoulliLogLikelihood: Sendable {
   /// How much of the logits' certainty is kept, in (0.5, 1].
   public let alpha: Double

@@ -15,6 +15,18 @@ public struct SceneFacts: Hashable, Sendable, Codable {
   /// The SHA-256 of the file as it came, 64 hexadecimal digits.
   public let sourceDigest: String
 
+  /// Facts from their parts.
+  public init(
+    layout: RasterLayout, groundSampleDistanceMetres: Double, footprint: [Coordinate],
+    noDataShare: Double, sourceDigest: String
+  ) {
+    self.layout = layout
+    self.groundSampleDistanceMetres = groundSampleDistanceMetres
+    self.footprint = footprint
+    self.noDataShare = noDataShare
+    self.sourceDigest = sourceDigest
+  }
+
   /// The outline as a region.
   public var footprintRegion: Region { Region(polygons: [[footprint]]) }
 }

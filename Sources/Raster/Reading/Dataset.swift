@@ -63,46 +63,76 @@ public struct Dataset: ~Copyable {
 
   /// Reads a part of the raster at its own resolution.
   ///
-  /// - Parameter rect: must lie within the raster.
-  /// - Returns: the values as `Sample`; where a pixel has no data its values are 0.
+  /// - Parameter rect: what lies outside the raster comes as pixels without values.
+  /// - Returns: the values as `Sample`; where a pixel has none they are 0.
   /// - Throws: `RasterError.decodeFailed` where the pixels cannot be decoded.
   public func read<Sample: RasterSample>(
     _ rect: PixelRect, as: Sample.Type = Sample.self
   ) throws(RasterError) -> Window<Sample> {
-    precondition(layout.bounds.contains(rect), "\(rect) is not within \(layout.bounds)")
-    precondition(
-      Sample.pixelType == layout.pixelType || Sample.pixelType == .float32,
-      "floating-point samples do not fit into \(Sample.self)")
-    let pixelCount = rect.width * rect.height
-    var samples = [Sample](repeating: .zero, count: layout.bandCount * pixelCount)
-    let (handle, bandCount) = (handle, Int32(layout.bandCount))
-    try decode("pixels", of: rect) {
-      samples.withUnsafeMutableBytes { bytes in
-        GDALDatasetRasterIOEx(
-          handle, GF_Read, Int32(rect.column), Int32(rect.row), Int32(rect.width),
-          Int32(rect.height), bytes.baseAddress, Int32(rect.width), Int32(rect.height),
-          Sample.pixelType.gdalType, bandCount, nil, 0, 0, 0, nil)
-      }
+    if layout.bounds.contains(rect) {
+      return try decode(rect, width: rect.width, height: rect.height)
     }
-    let validity = try validitySource.read(rect, samples: samples, of: self)
-    for pixel in 0..<pixelCount where !validity[pixel] {
-      for band in 0..<layout.bandCount { samples[band * pixelCount + pixel] = .zero }
+    var window = Window<Sample>(empty: rect, bandCount: layout.bandCount)
+    if let inside = rect.intersection(layout.bounds) {
+      window.place(
+        try decode(inside, width: inside.width, height: inside.height),
+        column: inside.column - rect.column, row: inside.row - rect.row)
     }
-    return Window(
-      bandCount: layout.bandCount, height: rect.height, width: rect.width, samples: samples,
-      validity: validity)
+    return window
   }
 
   /// Reads the whole raster; for small ones such as truth maps.
+  ///
+  /// - Throws: `RasterError.decodeFailed` where the pixels cannot be decoded.
   public func readAll<Sample: RasterSample>(
     as: Sample.Type = Sample.self
   ) throws(RasterError) -> Window<Sample> {
     try read(layout.bounds)
   }
 
+  /// Reads the whole raster as a smaller picture: each of its pixels is the mean of those below it.
+  ///
+  /// - Parameter longestSide: the most columns or rows; a smaller raster comes as it is.
+  /// - Throws: `RasterError.decodeFailed` where the pixels cannot be decoded.
+  public func readPicture<Sample: RasterSample>(
+    longestSide: Int, as: Sample.Type = Sample.self
+  ) throws(RasterError) -> Window<Sample> {
+    precondition(longestSide > 0, "a picture has pixels")
+    let longest = max(layout.width, layout.height)
+    guard longest > longestSide else { return try readAll() }
+    let (width, height) = (layout.width * longestSide, layout.height * longestSide)
+    return try decode(
+      layout.bounds, width: max(1, width / longest), height: max(1, height / longest))
+  }
+
+  /// Reads pixels within the raster, brought to another size by their mean where it differs.
+  private func decode<Sample: RasterSample>(
+    _ rect: PixelRect, width: Int, height: Int
+  ) throws(RasterError) -> Window<Sample> {
+    precondition(
+      Sample.pixelType == layout.pixelType || Sample.pixelType == .float32,
+      "floating-point samples do not fit into \(Sample.self)")
+    var window = Window<Sample>(
+      empty: PixelRect(column: 0, row: 0, width: width, height: height),
+      bandCount: layout.bandCount)
+    let (handle, bandCount) = (handle, Int32(layout.bandCount))
+    var resampling = fovea_gdal_raster_io_extra_arg()
+    resampling.eResampleAlg = GRIORA_Average
+    try listen(to: "pixels", of: rect) {
+      window.samples.withUnsafeMutableBytes { bytes in
+        GDALDatasetRasterIOEx(
+          handle, GF_Read, Int32(rect.column), Int32(rect.row), Int32(rect.width),
+          Int32(rect.height), bytes.baseAddress, Int32(width), Int32(height),
+          Sample.pixelType.gdalType, bandCount, nil, 0, 0, 0, &resampling)
+      }
+    }
+    try validitySource.judge(&window, of: rect, in: self)
+    return window
+  }
+
   /// Runs a read of GDAL's and turns what it complains about into our error.
-  func decode(
-    _ what: String, of rect: PixelRect, _ read: () -> CPLErr
+  func listen(
+    to what: String, of rect: PixelRect, _ read: () -> CPLErr
   ) throws(RasterError) {
     let (result, messages) = GDAL.listen(read)
     guard result == CE_None, !messages.hasFailure else {

@@ -28,39 +28,43 @@ enum ValiditySource {
     self = values.contains { $0 != nil } ? .noData(values) : .none
   }
 
-  /// Which pixels of a window have values.
+  /// Sets which pixels of a window have values, and those that have none to 0.
   ///
   /// With a mask, what it says. With nodata values, an integer pixel is empty where every band
   /// holds its nodata value, since 0 in one band of three is a dark pixel; a floating-point pixel
   /// is empty where any band does. NaN and infinity are never values.
-  func read<Sample: RasterSample>(
-    _ rect: PixelRect, samples: [Sample], of dataset: borrowing Dataset
-  ) throws(RasterError) -> [Bool] {
-    var validity: [Bool]
+  func judge<Sample: RasterSample>(
+    _ window: inout Window<Sample>, of rect: PixelRect, in dataset: borrowing Dataset
+  ) throws(RasterError) {
+    let pixelCount = window.pixelCount
     switch self {
-    case .none: validity = [Bool](repeating: true, count: rect.width * rect.height)
-    case .mask: validity = try readMask(rect, of: dataset)
+    case .none: window.validity = [Bool](repeating: true, count: pixelCount)
+    case .mask:
+      window.validity = try readMask(
+        rect, width: window.width, height: window.height, of: dataset)
     case .noData(let values):
-      validity = Self.differ(from: values, samples, dataset.layout.pixelType)
+      window.validity = Self.differ(from: values, window.samples, dataset.layout.pixelType)
     }
-    if let samples = samples as? [Float] {
-      for (index, sample) in samples.enumerated() where !sample.isFinite {
-        validity[index % validity.count] = false
+    if let samples = window.samples as? [Float] {
+      for index in samples.indices where !samples[index].isFinite {
+        window.validity[index % pixelCount] = false
       }
     }
-    return validity
+    for pixel in 0..<pixelCount where !window.validity[pixel] {
+      for band in 0..<window.bandCount { window.samples[band * pixelCount + pixel] = .zero }
+    }
   }
 
   private func readMask(
-    _ rect: PixelRect, of dataset: borrowing Dataset
+    _ rect: PixelRect, width: Int, height: Int, of dataset: borrowing Dataset
   ) throws(RasterError) -> [Bool] {
-    var bytes = [UInt8](repeating: 0, count: rect.width * rect.height)
+    var bytes = [UInt8](repeating: 0, count: width * height)
     let handle = dataset.handle
-    try dataset.decode("mask", of: rect) {
+    try dataset.listen(to: "mask", of: rect) {
       GDALRasterIOEx(
         GDALGetMaskBand(GDALGetRasterBand(handle, 1)), GF_Read, Int32(rect.column),
-        Int32(rect.row), Int32(rect.width), Int32(rect.height), &bytes, Int32(rect.width),
-        Int32(rect.height), GDT_Byte, 0, 0, nil)
+        Int32(rect.row), Int32(rect.width), Int32(rect.height), &bytes, Int32(width),
+        Int32(height), GDT_Byte, 0, 0, nil)
     }
     return bytes.map { $0 != 0 }
   }

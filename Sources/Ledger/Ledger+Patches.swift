@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import Acquisition
+public import Foundation
+import GRDB
+import Platform
+
+extension Ledger {
+  /// The patches of a product that are paid for and on disk, by their place on a grid.
+  ///
+  /// Grids with the same lattice and the same patches a chip share them.
+  public func ownedPatches(
+    product: ProductID, grid: ChipGrid
+  ) throws(LedgerError) -> [PatchPosition: OwnedPatch] {
+    try read { database in
+      var items: [String: OwnedPatch] = [:]
+      var owned: [PatchPosition: OwnedPatch] = [:]
+      for row in try PatchLayer(product: product, grid: grid).claims("bought", in: database) {
+        let order: String = row["order_key"]
+        let item: Int = row["item"]
+        let name = "\(order)/\(item)"
+        let patch = try items[name] ?? Self.ownedItem(order, item, in: database)
+        items[name] = patch
+        owned[PatchPosition(column: row["patch_column"], row: row["patch_row"])] = patch
+      }
+      return owned
+    }
+  }
+
+  /// The patches of a product that open orders hold and have not bought yet, and by which order.
+  public func claimedPatches(
+    product: ProductID, grid: ChipGrid
+  ) throws(LedgerError) -> [PatchPosition: UUID] {
+    try read { database in
+      var claimed: [PatchPosition: UUID] = [:]
+      for row in try PatchLayer(product: product, grid: grid).claims("held", in: database) {
+        claimed[PatchPosition(column: row["patch_column"], row: row["patch_row"])] =
+          UUID(uuidString: row["order_key"])
+      }
+      return claimed
+    }
+  }
+
+  private static func ownedItem(
+    _ order: String, _ item: Int, in database: Database
+  ) throws -> OwnedPatch {
+    let row = try Row.fetchOne(
+      database,
+      sql: """
+        SELECT o.draft, i.path, i.sha256 FROM order_item i
+        JOIN purchase_order o ON o.key = i.order_key WHERE i.order_key = ? AND i.number = ?
+        """, arguments: [order, item])
+    guard let row, let key = UUID(uuidString: order), let path = row["path"] as String?,
+      let sha256 = row["sha256"] as String?
+    else { throw LedgerError.rule("claim: \(order)/\(item) has no stored item") }
+    let draft = try JSON.decoder().decode(
+      OrderDraft.self, from: Data((row["draft"] as String).utf8))
+    return OwnedPatch(
+      order: key, item: item, rectangle: draft.rectangles[item], path: path, sha256: sha256)
+  }
+}
+
+/// A product over a lattice of patches: what a claim's column and row refer to.
+struct PatchLayer {
+  let product: ProductID
+  /// The lattice and the patches along a chip's side, as exact text.
+  let lattice: String
+
+  init(product: ProductID, grid: ChipGrid) {
+    self.product = product
+    let lattice = grid.lattice
+    self.lattice = [
+      lattice.crs, "\(lattice.chipSideMicrometres)", "\(lattice.originXMicrometres)",
+      "\(lattice.originYMicrometres)", "\(grid.patchGrid.side)",
+    ].joined(separator: " ")
+  }
+
+  init(_ draft: OrderDraft) { self.init(product: draft.product, grid: draft.grid) }
+
+  /// The layer's number, made on first use.
+  func rowID(in database: Database) throws -> Int64 {
+    if let id = try find(in: database) { return id }
+    try database.execute(
+      sql: "INSERT INTO layer (vendor, product, acquisition, lattice) VALUES (?, ?, ?, ?)",
+      arguments: [product.vendor, product.product, product.item, lattice])
+    return database.lastInsertedRowID
+  }
+
+  /// The claims in a state, by place.
+  func claims(_ state: String, in database: Database) throws -> [Row] {
+    guard let id = try find(in: database) else { return [] }
+    return try Row.fetchAll(
+      database,
+      sql: """
+        SELECT order_key, item, patch_column, patch_row FROM patch_claim
+        WHERE layer = ? AND state = ? AND state <> 'released' ORDER BY patch_row, patch_column
+        """, arguments: [id, state])
+  }
+
+  private func find(in database: Database) throws -> Int64? {
+    try Int64.fetchOne(
+      database,
+      sql: """
+        SELECT id FROM layer
+        WHERE vendor = ? AND product = ? AND acquisition = ? AND lattice = ?
+        """, arguments: [product.vendor, product.product, product.item, lattice])
+  }
+}

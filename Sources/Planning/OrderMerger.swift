@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import Acquisition
+
+/// Turns single patches into few rectangles, and rectangles into orders.
+///
+/// The rectangles are disjoint and cover exactly the given patches; the same patches give the same
+/// rectangles, in the same order.
+public struct OrderMerger: Hashable, Sendable {
+  /// How many items an order may have.
+  public let largestItemCount: Int
+  /// How many patches a rectangle may have along one side, so that one file stays small.
+  public let largestSide: Int
+
+  /// Creates a merger; both limits are at least 1.
+  public init(largestItemCount: Int = 100, largestSide: Int = 64) {
+    precondition(largestItemCount >= 1 && largestSide >= 1, "limits are at least 1")
+    self.largestItemCount = largestItemCount
+    self.largestSide = largestSide
+  }
+
+  /// The orders for a set of patches: as few as the limit on items allows.
+  public func orders(
+    for patches: Set<PatchPosition>, of product: ProductID, on grid: ChipGrid
+  ) -> [OrderDraft] {
+    let rectangles = rectangles(covering: patches)
+    return stride(from: 0, to: rectangles.count, by: largestItemCount).map { start in
+      let end = min(start + largestItemCount, rectangles.count)
+      return OrderDraft(product: product, grid: grid, rectangles: Array(rectangles[start..<end]))
+    }
+  }
+
+  /// Maximal runs along each row, then runs of the same columns in adjacent rows made one; by row,
+  /// then by column, of the north-west patch.
+  public func rectangles(covering patches: Set<PatchPosition>) -> [PatchRectangle] {
+    // The rectangles that end in the row before, by their first column.
+    var growing: [Int: PatchRectangle] = [:]
+    var finished: [PatchRectangle] = []
+    var lastRow: Int?
+    for run in runs(of: patches) {
+      if let last = lastRow, run.row != last {
+        finished += growing.values.filter { $0.row + $0.rowCount < run.row }
+        growing = growing.filter { $0.value.row + $0.value.rowCount >= run.row }
+      }
+      lastRow = run.row
+      if let above = growing[run.column], above.row + above.rowCount == run.row {
+        if above.columnCount == run.columnCount, above.rowCount < largestSide {
+          growing[run.column] = PatchRectangle(
+            column: run.column, row: above.row, columnCount: run.columnCount,
+            rowCount: above.rowCount + 1)
+          continue
+        }
+        finished.append(above)
+      }
+      growing[run.column] = run
+    }
+    finished += growing.values
+    return finished.sorted { ($0.row, $0.column) < ($1.row, $1.column) }
+  }
+
+  /// Maximal runs of adjacent patches in a row, each one row high.
+  private func runs(of patches: Set<PatchPosition>) -> [PatchRectangle] {
+    var runs: [PatchRectangle] = []
+    for patch in patches.sorted() {
+      if let last = runs.last, last.row == patch.row,
+        last.column + last.columnCount == patch.column, last.columnCount < largestSide
+      {
+        runs[runs.count - 1] = PatchRectangle(
+          column: last.column, row: last.row, columnCount: last.columnCount + 1, rowCount: 1)
+      } else {
+        runs.append(
+          PatchRectangle(column: patch.column, row: patch.row, columnCount: 1, rowCount: 1))
+      }
+    }
+    return runs
+  }
+}

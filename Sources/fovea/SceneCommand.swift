@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Foundation
+import Wire
+
+struct SceneCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "scene", abstract: "Scenes: the low-resolution imagery that jobs look at.",
+    subcommands: [Add.self, List.self, Show.self], defaultSubcommand: List.self)
+
+  struct Add: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Hand a GeoTIFF to the daemon, which keeps a clean copy.")
+    @Argument(help: "The GeoTIFF.", completion: .file(extensions: ["tif", "tiff"]))
+    var file: String
+    @OptionGroup var connection: ConnectionOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+      let url = URL(filePath: file)
+      guard FileManager.default.fileExists(atPath: url.path) else {
+        throw CommandFailure("\(file): there is no such file. Check the path.", .noInput)
+      }
+      try SceneCommand.show(
+        [await connection.connect().addScene(url, name: url.lastPathComponent)], as: output)
+    }
+  }
+
+  struct List: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "List all scenes.")
+    @OptionGroup var connection: ConnectionOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+      let scenes = try await connection.connect().scenes()
+      if output.json {
+        try Printing.json(ItemList(items: scenes, next: nil))
+      } else {
+        try SceneCommand.show(scenes, as: output)
+      }
+    }
+  }
+
+  struct Show: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Show one scene.")
+    @Argument(help: "Its id.") var id: String
+    @OptionGroup var connection: ConnectionOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+      try SceneCommand.show([await connection.connect().scene(id)], as: output)
+    }
+  }
+
+  private static func show(_ scenes: [SceneRecord], as output: OutputOptions) throws {
+    if output.json, let scene = scenes.first { return try Printing.json(scene) }
+    Printing.table(
+      ["scene", "name", "pixels", "bands", "pixel size", "CRS"],
+      scenes.map { scene in
+        [
+          scene.id, scene.name, "\(scene.columnCount) x \(scene.rowCount)",
+          "\(scene.bandCount)", "\(scene.pixelSizeMetres) m", String(scene.crs.prefix(40)),
+        ]
+      })
+  }
+}
