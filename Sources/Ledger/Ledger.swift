@@ -168,6 +168,7 @@ extension LedgerError {
       switch error.resultCode {
       case .SQLITE_CONSTRAINT: .rule(message)
       case .SQLITE_BUSY, .SQLITE_LOCKED: .inUse(path: path)
+      case .SQLITE_FULL: .noSpace(path: path)
       case .SQLITE_NOTADB: .notALedger(path: path)
       case .SQLITE_READONLY where error.extendedResultCode == .SQLITE_READONLY_ROLLBACK:
         .interrupted(path: path)

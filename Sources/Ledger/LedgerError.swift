@@ -64,6 +64,8 @@ public enum LedgerError: Error, Equatable, CustomStringConvertible {
   case anchorAhead(path: String, anchor: Int64, head: Int64)
   /// The anchor file cannot be understood, or is gone.
   case anchorUnreadable(path: String, reason: String)
+  /// The disk is full.
+  case noSpace(path: String)
   /// Reading or writing failed; the ledger takes no more changes. What was asked for may have been
   /// recorded: open the ledger again to see.
   case inputOutput(path: String, reason: String)
@@ -78,7 +80,7 @@ public enum LedgerError: Error, Equatable, CustomStringConvertible {
     case .overLimit, .inUse, .interrupted: .tryLater
     case .newer, .notALedger, .setting: .configuration
     case .missing: .noInput
-    case .inputOutput, .stopped: .inputOutput
+    case .inputOutput, .stopped, .noSpace: .inputOutput
     case .rule: .invariant
     default: .badData
     }
@@ -162,6 +164,8 @@ extension LedgerError {
     case .anchorUnreadable(let path, let reason):
       "the anchor \(path) \(reason). Restore it from a backup; it holds the number and the hash "
         + "of the newest entry."
+    case .noSpace(let path):
+      "there is no space left to write \(path). Free some; nothing was changed meanwhile."
     case .inputOutput(let path, let reason):
       "reading or writing \(path) failed: \(reason). Check the disk, then start again."
     case .stopped(let reason):

@@ -188,6 +188,21 @@ import Testing
     }
   }
 
+  @Test func goesOnAfterAFullDisk() throws {
+    let key = try fixture.draft(rows: Array(0..<40))
+    func limitPages(_ sql: String) throws {
+      try fixture.ledger.queue.writeWithoutTransaction { try $0.execute(sql: sql) }
+    }
+    let pages = try fixture.ledger.queue.read { try Int.fetchOne($0, sql: "PRAGMA page_count") }
+    try limitPages("PRAGMA max_page_count = \(try #require(pages))")
+    let error = refusal { try fixture.apply(key, to: .held, .hold(fixture.money(50))) }
+    #expect(error == .noSpace(path: file.path))
+    #expect(try fixture.balance().held.minorUnits == 0)
+    try limitPages("PRAGMA max_page_count = 100000")
+    try fixture.apply(key, to: .held, .hold(fixture.money(50)))
+    #expect(try fixture.ledger.verify().isSound)
+  }
+
   @Test func hasTheSettingsThatItNeeds() throws {
     try fixture.ledger.queue.writeWithoutTransaction { database in
       for (name, value) in [
