@@ -188,6 +188,32 @@ import Testing
     }
   }
 
+  /// The files as a power cut in the middle of a write leaves them: half of a transaction is in
+  /// the database, and the journal knows how to take it back.
+  @Test func takesBackHalfATransaction() throws {
+    let cut = try TemporaryFolder()
+    try fixture.ledger.queue.writeWithoutTransaction { database in
+      try database.execute(sql: "PRAGMA cache_size = 1; BEGIN IMMEDIATE")
+      for number in 0..<300 {
+        try database.execute(
+          sql: "INSERT INTO budget VALUES (?, 'EUR', 2, '2026-01-02T03:04:05.000Z', 'cut')",
+          arguments: ["cut-\(number)"])
+      }
+      for name in [Ledger.fileName, Ledger.fileName + "-journal", "anchor"] {
+        try FileManager.default.copyItem(
+          at: folder.appending(path: name), to: cut.url.appending(path: name))
+      }
+      try database.execute(sql: "ROLLBACK")
+    }
+    let half = try Data(contentsOf: cut.url.appending(path: Ledger.fileName))
+    #expect(half != (try Data(contentsOf: file)), "nothing was written before the cut")
+    let path = cut.url.appending(path: Ledger.fileName).path
+    #expect(refusal { _ = try Ledger(reading: cut.url) } == .interrupted(path: path))
+    let ledger = try Ledger(in: cut.url)
+    #expect(try ledger.budgets().map(\.id) == ["b"])
+    #expect(try ledger.verify().isSound)
+  }
+
   @Test func goesOnAfterAFullDisk() throws {
     let key = try fixture.draft(rows: Array(0..<40))
     func limitPages(_ sql: String) throws {
