@@ -199,8 +199,9 @@ let package = Package(
       swiftSettings: house),
     .testTarget(
       name: "VendorsTests",
-      dependencies: ["Acquisition", "Planning", "Platform", "TestSupport", "Transfer", "Vendors"],
-      swiftSettings: house),
+      dependencies: [
+        "Acquisition", "Planning", "Platform", "TestSupport", "Transfer", "VendorServer", "Vendors",
+      ], swiftSettings: house),
 
     .target(name: "Wire", dependencies: ["Acquisition", "Platform"], swiftSettings: house),
     .testTarget(

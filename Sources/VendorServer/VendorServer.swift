@@ -1,1 +1,134 @@
-// VendorServer: see the architecture.
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Hummingbird
+import Logging
+import NIOCore
+import Planning
+import Platform
+import Raster
+import ServiceLifecycle
+import UnixSignals
+
+/// A vendor of imagery: it owns a GeoTIFF and sells windows of it over HTTP.
+///
+/// ```swift
+/// let server = try await VendorServer(configuration)
+/// try await server.run(stopsOnSignals: true) { print("listening on \($0)") }
+/// ```
+public struct VendorServer: Sendable {
+  private let configuration: VendorServerConfiguration
+  private let shop: Shop
+  private let pool: ComputePool
+  private let orders: AsyncStream<Void>
+  private let logger: Logger
+
+  /// Opens the shop: reads image and prices, and opens the books; nothing listens yet.
+  ///
+  /// - Throws: `VendorServerError`.
+  public init(_ configuration: VendorServerConfiguration) async throws {
+    self.configuration = configuration
+    var logger = Logger(
+      label: "fovea-vendor", factory: { StreamLogHandler.standardError(label: $0) })
+    logger.logLevel = configuration.logsOrders ? .info : .error
+    self.logger = logger
+    pool = ComputePool()
+    let image = configuration.imageFile
+    let catalogue: Catalogue
+    do {
+      let layout = try await pool.run { try Dataset(trusted: image).layout }
+      let prices = try PriceList(contentsOf: configuration.pricesFile)
+      guard let rule = prices.products[configuration.product] else {
+        throw VendorServerError.prices(
+          reason: "\(configuration.pricesFile.path) has no product \(configuration.product). "
+            + "Give one of \(prices.products.keys.sorted().joined(separator: ", ")) with --product."
+        )
+      }
+      catalogue = Catalogue(product: configuration.product, layout: layout, rule: rule)
+    } catch let error as RasterError {
+      throw VendorServerError.image(reason: "\(error)")
+    } catch let error as PlanningError {
+      throw VendorServerError.prices(reason: "\(error)")
+    }
+    let (orders, wake) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
+    self.orders = orders
+    let books: Books
+    do {
+      try DurableFile.createFolder(configuration.stateFolder)
+      books = try Books(folder: configuration.stateFolder, currency: catalogue.rule.currency)
+    } catch {
+      throw VendorServerError.books(reason: "\(error)")
+    }
+    shop = Shop(
+      catalogue: catalogue, books: books, stateFolder: configuration.stateFolder,
+      delay: configuration.delay, now: { Date() }, wake: { wake.yield() })
+  }
+
+  /// Serves until the task is cancelled, or a signal asks for a stop.
+  ///
+  /// - Parameters:
+  ///   - stopsOnSignals: whether SIGTERM and SIGINT end it.
+  ///   - onListening: called once with the address, when clients can connect.
+  public func run(
+    stopsOnSignals: Bool, onListening: @escaping @Sendable (ListenAddress) async -> Void
+  ) async throws {
+    let routes = Routes(
+      shop: shop, faults: FaultScript(configuration.faults), pool: pool, logger: logger)
+    let address = configuration.address
+    let bind: BindAddress =
+      switch address {
+      case .unixSocket(let path): .unixDomainSocket(path: path)
+      case .loopback(let port): .hostname("127.0.0.1", port: port)
+      }
+    let application = Application(
+      router: routes.router(),
+      configuration: ApplicationConfiguration(address: bind, serverName: "fovea-vendor"),
+      onServerRunning: { channel in
+        guard case .loopback = address, let port = channel.localAddress?.port else {
+          return await onListening(address)
+        }
+        await onListening(.loopback(port: port))
+      }, logger: Self.quiet(logger))
+    let fulfilment = Fulfilment(
+      shop: shop, imageFile: configuration.imageFile, pool: pool, orders: orders, logger: logger)
+    let group = ServiceGroup(
+      configuration: ServiceGroupConfiguration(
+        services: [fulfilment, application],
+        gracefulShutdownSignals: stopsOnSignals ? [.sigterm, .sigint] : [],
+        logger: Self.quiet(logger)))
+    try await group.run()
+  }
+
+  /// Serves while `body` runs, and stops when it returns or throws.
+  ///
+  /// - Throws: what `body` throws, or why clients cannot connect.
+  public func serve<Value: Sendable>(
+    while body: @escaping @Sendable (ListenAddress) async throws -> Value
+  ) async throws -> Value {
+    let (addresses, source) = AsyncStream<ListenAddress>.makeStream()
+    return try await withThrowingTaskGroup(of: Value?.self) { group in
+      group.addTask {
+        // Without an address the other task would wait for ever.
+        defer { source.finish() }
+        try await run(stopsOnSignals: false) { source.yield($0) }
+        return nil
+      }
+      group.addTask {
+        for await address in addresses { return try await body(address) }
+        return nil
+      }
+      defer { group.cancelAll() }
+      while let value = try await group.next() {
+        if let value { return value }
+      }
+      throw CancellationError()
+    }
+  }
+
+  /// The frameworks' own remarks only from warnings on.
+  private static func quiet(_ logger: Logger) -> Logger {
+    var logger = logger
+    logger.logLevel = max(.warning, logger.logLevel)
+    return logger
+  }
+}

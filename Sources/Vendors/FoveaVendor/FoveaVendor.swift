@@ -286,6 +286,8 @@ public struct FoveaVendor: Vendor {
       ![.control, .format, .lineSeparator, .paragraphSeparator].contains(
         scalar.properties.generalCategory)
     }
-    return String(String.UnicodeScalarView(shown))
+    let line = String(String.UnicodeScalarView(shown))
+    // It becomes part of a sentence of ours.
+    return line.hasSuffix(".") ? String(line.dropLast()) : line
   }
 }

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Foundation
+import Platform
+import VendorServer
+
+/// `fovea-vendor`: a vendor of imagery on this machine, for demonstrations and tests.
+@main
+struct FoveaVendorCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "fovea-vendor",
+    abstract: "Sell windows of a GeoTIFF over HTTP.",
+    discussion: """
+      It keeps its own books in the state folder: GET /books shows what was sold. One line is \
+      printed when it listens; SIGTERM stops it.
+
+      --fault PHASE:FAULT:TIMES lets the first TIMES calls of a phase go wrong. Phases: quote, \
+      submit, lookup, status, deliveries, download, cancel. Faults: lost-answer (done, and the \
+      connection closed), refuse (422, not done), a status from 400 to 599 (not done); for \
+      download also cut (half the bytes) and corrupt (wrong bytes).
+      """)
+
+  @Option(name: .customLong("hr"), help: "The GeoTIFF to sell.", completion: .file())
+  var image: String
+  @Option(help: "The price list.", completion: .file())
+  var prices: String
+  @Option(help: "The product's name in the price list.")
+  var product = "hr-10m"
+  @Option(
+    help: "unix:PATH, or 127.0.0.1:PORT; port 0 takes a free one.",
+    transform: { text in
+      guard let address = ListenAddress(text) else {
+        throw ValidationError("Give unix:PATH (107 bytes at most) or 127.0.0.1:PORT.")
+      }
+      return address
+    })
+  var listen: ListenAddress
+  @Option(help: "The folder of the books and of what was cut.", completion: .directory)
+  var state: String
+  @Option(help: "Seconds from an order to its delivery.")
+  var delaySeconds = 0.0
+  @Option(
+    help: "Something that shall go wrong, as submit:lost-answer:1; may be repeated.",
+    transform: { text in
+      guard let rule = FaultRule(text) else {
+        throw ValidationError("Give PHASE:FAULT:TIMES, as in submit:lost-answer:1; see --help.")
+      }
+      return rule
+    })
+  var fault: [FaultRule] = []
+
+  func validate() throws {
+    guard (0...86_400).contains(delaySeconds) else {
+      throw ValidationError("--delay-seconds is 0 to 86400, and \(delaySeconds) was given.")
+    }
+  }
+
+  func run() async throws {
+    do {
+      let server = try await VendorServer(
+        VendorServerConfiguration(
+          imageFile: URL(filePath: image), pricesFile: URL(filePath: prices), product: product,
+          address: listen, stateFolder: URL(filePath: state), delay: .seconds(delaySeconds),
+          faults: fault))
+      try await server.run(stopsOnSignals: true) { address in
+        FileHandle.standardOutput.write(Data("listening on \(address)\n".utf8))
+      }
+    } catch let error as VendorServerError {
+      FileHandle.standardError.write(Data("fovea-vendor: \(error)\n".utf8))
+      throw ExitCode(Platform.ExitCode.badData.rawValue)
+    } catch {
+      FileHandle.standardError.write(
+        Data("fovea-vendor: could not listen on \(listen): \(error). Give another --listen.\n".utf8)
+      )
+      throw ExitCode(Platform.ExitCode.cannotCreate.rawValue)
+    }
+  }
+}
