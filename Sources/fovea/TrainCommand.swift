@@ -78,9 +78,20 @@ struct TrainCommand: AsyncParsableCommand {
       return
     }
     let bundle = try training.writeBundle(
-      name: output.deletingPathExtension().lastPathComponent, source: (data, attribution),
-      command: CommandLine.arguments.joined(separator: " "), to: output)
+      name: output.deletingPathExtension().lastPathComponent,
+      source: (URL(filePath: data).lastPathComponent, attribution), command: command, to: output)
     log.say("wrote \(output.path), \(bundle.digest.prefix(16))")
+  }
+
+  /// The command in short, without the places that files had on this machine.
+  private var command: String {
+    var words = [
+      "fovea", "train", "--data", URL(filePath: data).lastPathComponent, "--output",
+      URL(filePath: output).lastPathComponent, "--gsd", "\(gsd)", "--zoom", "\(zoom)", "--seed",
+      "\(seed)",
+    ]
+    for text in epochs { words += ["--epochs", text] }
+    return words.joined(separator: " ")
   }
 
   /// The default options with what a person changed.

@@ -26,7 +26,8 @@ public struct AgentDesign: Sendable, Equatable, Codable {
   /// residual LR network of four blocks, and a policy head of one hidden layer.
   public init(
     chipPixels: Int, groundSampleDistanceMetres: Double, zoom: Int, bands: [String],
-    classCount: Int, patchGrid: PatchGrid = .paper, width: Int = 24, policyWidth: Int = 64
+    classCount: Int, patchGrid: PatchGrid = .paper, width: Int = 24,
+    lowWidth: Int = 32, policyWidth: Int = 64
   ) {
     self.chipPixels = chipPixels
     self.groundSampleDistanceMetres = groundSampleDistanceMetres
@@ -42,9 +43,10 @@ public struct AgentDesign: Sendable, Equatable, Codable {
         ], outputs: classCount))
     lrClassifier = .residual(
       .init(
-        inputs: bands.count, stem: .init(kernel: 3, width: width),
+        inputs: bands.count, stem: .init(kernel: 3, width: lowWidth),
         stages: [
-          .init(blocks: 2, width: width), .init(blocks: 2, width: 2 * width, stride: 2),
+          .init(blocks: 2, width: lowWidth),
+          .init(blocks: 2, width: 2 * lowWidth, stride: 2),
         ], outputs: classCount))
     let pixels = chipPixels / zoom
     policyHead = .perceptron(

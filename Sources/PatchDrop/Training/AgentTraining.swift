@@ -72,7 +72,9 @@ public struct AgentTraining {
   }
 
   /// Trains one stage alone, given what the earlier ones made.
-  func run(_ stage: TrainingStage, after tensors: [String: Tensor]) throws -> [String: Tensor] {
+  package func run(_ stage: TrainingStage, after tensors: [String: Tensor]) throws -> [String:
+    Tensor]
+  {
     switch stage {
     case .hr:
       return try classifier(.hr, design.hrClassifier, options.hr).state().named("hr.")

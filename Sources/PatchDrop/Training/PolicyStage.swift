@@ -204,7 +204,9 @@ struct PolicyStage {
       let rows = place * drawCount..<(place + 1) * drawCount
       let advantages = options.baseline.advantages(
         rewards: Array(rewards[rows]), greedyReward: greedyRewards[place])
-      var sum = policy.entropyGradient.map { entropyWeight * $0 }
+      var sum = zip(policy.entropyGradient, policy.logits).map {
+        entropyWeight * $0 - options.logitDecay * $1
+      }
       for (row, advantage) in zip(rows, advantages) {
         let slope = policy.logLikelihoodGradient(of: draws.masks[row])
         for patch in 0..<patchCount { sum[patch] += advantage * slope[patch] / Double(drawCount) }

@@ -95,6 +95,9 @@ public struct PolicyOptions: Sendable, Equatable, Codable {
   public var exploration: ExplorationSchedule
   /// The weight of the Bernoulli entropy in the objective, falling to 0 along the stage.
   public var entropyBonus: Double
+  /// The pull of the logits towards 0, half the weight of their squares in the loss: a policy that
+  /// is sure of everything has no gradient left to learn from.
+  public var logitDecay: Double
   /// Adam's first learning rate for the policy; it falls to 0 along a cosine.
   public var policyRate: Double
   /// Adam's first learning rate for the HR classifier, falling likewise; 0 in Pt.
@@ -105,7 +108,8 @@ public struct PolicyOptions: Sendable, Equatable, Codable {
   /// Creates options.
   public init(
     epochs: Int, batchSize: Int, drawsPerChip: Int, baseline: Baseline, reward: RewardRule,
-    exploration: ExplorationSchedule = .standard, entropyBonus: Double = 0, policyRate: Double,
+    exploration: ExplorationSchedule = .standard, entropyBonus: Double = 0,
+    logitDecay: Double = 0.01, policyRate: Double,
     classifierRate: Double = 0, targetPatches: Double
   ) {
     self.epochs = epochs
@@ -115,6 +119,7 @@ public struct PolicyOptions: Sendable, Equatable, Codable {
     self.reward = reward
     self.exploration = exploration
     self.entropyBonus = entropyBonus
+    self.logitDecay = logitDecay
     self.policyRate = policyRate
     self.classifierRate = classifierRate
     self.targetPatches = targetPatches
@@ -128,6 +133,7 @@ public struct PolicyOptions: Sendable, Equatable, Codable {
     case reward
     case exploration
     case entropyBonus = "entropy_bonus"
+    case logitDecay = "logit_decay"
     case policyRate = "policy_rate"
     case classifierRate = "classifier_rate"
     case targetPatches = "target_patches"
@@ -142,7 +148,7 @@ public struct TrainingOptions: Sendable, Equatable, Codable {
   public var hr = ClassifierOptions(
     epochs: 24, batchSize: 64, learningRate: 0.05, labelSmoothing: 0.05)
   /// The LR classifier.
-  public var lr = ClassifierOptions(epochs: 20, batchSize: 64, learningRate: 0.05)
+  public var lr = ClassifierOptions(epochs: 24, batchSize: 64, learningRate: 0.05)
   /// The HR classifier on random masks.
   public var warm = WarmingOptions(
     epochs: 5, batchSize: 64, learningRate: 5e-4, wholeShare: 0.25)
@@ -151,11 +157,11 @@ public struct TrainingOptions: Sendable, Equatable, Codable {
   /// Pt.
   public var pt = PolicyOptions(
     epochs: 4, batchSize: 64, drawsPerChip: 4, baseline: .leaveOneOut,
-    reward: .dense(price: 0.15), policyRate: 1e-3, targetPatches: 5.5)
+    reward: .dense(price: 0.12), policyRate: 1e-3, targetPatches: 5.5)
   /// Ft-2.
   public var ft2 = PolicyOptions(
     epochs: 4, batchSize: 64, drawsPerChip: 2, baseline: .leaveOneOut,
-    reward: .dense(price: 0.15), exploration: ExplorationSchedule(start: 0.9, end: 0.95),
+    reward: .dense(price: 0.12), exploration: ExplorationSchedule(start: 0.9, end: 0.95),
     policyRate: 3e-4, classifierRate: 2e-4, targetPatches: 5.5)
 
   /// The options of the shipped bundles.

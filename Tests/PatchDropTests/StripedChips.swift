@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import PatchDrop
+import Platform
+
+/// Made-up chips that each need one patch of their own.
+///
+/// A chip is flat but for one patch, which is a little brighter and either striped or chequered:
+/// its class. Both vanish in the mean, so LR pixels show where to look, and nothing of the class;
+/// both stay what they are however a chip is turned.
+enum StripedChips {
+  static let side = 16
+
+  /// The patch that shows the class of an image.
+  static func patch(_ index: Int) -> Int { index * 5 % 16 }
+
+  static func make(count: Int, seed: UInt64 = 5) -> LabelledChips {
+    var generator = SeededGenerator(seed: seed)
+    var samples: [UInt8] = []
+    var (paths, labels, splits): ([String], [Int], [DataSplit]) = ([], [], [])
+    for index in 0..<count {
+      let label = index / 16 % 2
+      let level = 80 + Int(generator.uniform() * 16)
+      let patch = patch(index)
+      for row in 0..<side {
+        for column in 0..<side {
+          guard row / 4 * 4 + column / 4 == patch else {
+            samples.append(UInt8(level))
+            continue
+          }
+          let isHigh = (label == 0 ? row : row + column) % 2 == 0
+          samples.append(UInt8(level + 50 + (isHigh ? 40 : -40)))
+        }
+      }
+      paths.append("\(label == 0 ? "striped" : "chequered")/\(index)")
+      labels.append(label)
+      // Whole runs of 32, so that each split has all patches of both classes.
+      splits.append([.train, .train, .train, .train, .tune, .val][index / 32 % 6])
+    }
+    return LabelledChips(
+      classes: ["striped", "chequered"], paths: paths, labels: labels, splits: splits,
+      samples: samples, bandCount: 1, side: side, zoom: 4)
+  }
+
+  static let design = AgentDesign(
+    chipPixels: side, groundSampleDistanceMetres: 10, zoom: 4, bands: ["grey"], classCount: 2,
+    width: 8, lowWidth: 8, policyWidth: 16)
+
+  static let options: TrainingOptions = {
+    var options = TrainingOptions()
+    options.hr = ClassifierOptions(epochs: 10, batchSize: 16, learningRate: 0.05)
+    options.lr = ClassifierOptions(epochs: 2, batchSize: 16, learningRate: 0.02)
+    options.warm = WarmingOptions(
+      epochs: 12, batchSize: 16, learningRate: 2e-3, wholeShare: 0.25)
+    options.pt.epochs = 30
+    options.pt.batchSize = 16
+    options.pt.drawsPerChip = 8
+    options.pt.reward = .dense(price: 1)
+    options.ft2.reward = .dense(price: 1)
+    options.pt.policyRate = 5e-3
+    options.pt.targetPatches = 2
+    options.ft2.epochs = 4
+    options.ft2.batchSize = 16
+    options.ft2.drawsPerChip = 4
+    options.ft2.policyRate = 3e-3
+    options.ft2.targetPatches = 2
+    return options
+  }()
+
+  /// A training that says nothing, with checkpoints and lines in `folder`.
+  static func training(
+    _ chips: LabelledChips, in folder: URL, options: TrainingOptions = options
+  ) throws -> AgentTraining {
+    try DurableFile.createFolder(folder)
+    let log = try TrainingLog(
+      jsonLines: folder.appending(path: "log.jsonl"), showsProgress: false
+    ) { _ in }
+    return try AgentTraining(
+      chips: chips, design: design, options: options, checkpoints: folder, log: log)
+  }
+
+  /// The lines that a training wrote.
+  static func lines(in folder: URL) throws -> [TrainingLog.Line] {
+    try String(contentsOf: folder.appending(path: "log.jsonl"), encoding: .utf8)
+      .split(separator: "\n")
+      .map { try JSON.decoder().decode(TrainingLog.Line.self, from: Data($0.utf8)) }
+  }
+}
