@@ -150,7 +150,7 @@ let package = Package(
     .target(
       name: "Reports",
       dependencies: ["Acquisition", "Ledger", "Planning", "Platform", "Raster", mustache],
-      swiftSettings: house),
+      swiftSettings: numeric),
     .testTarget(
       name: "ReportsTests",
       dependencies: [
