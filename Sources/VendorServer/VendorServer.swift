@@ -38,13 +38,8 @@ public struct VendorServer: Sendable {
     do {
       let layout = try await pool.run { try Dataset(trusted: image).layout }
       let prices = try PriceList(contentsOf: configuration.pricesFile)
-      guard let rule = prices.products[configuration.product] else {
-        throw VendorServerError.prices(
-          reason: "\(configuration.pricesFile.path) has no product \(configuration.product). "
-            + "Give one of \(prices.products.keys.sorted().joined(separator: ", ")) with --product."
-        )
-      }
-      catalogue = Catalogue(product: configuration.product, layout: layout, rule: rule)
+      let product = try Self.product(configuration, in: prices)
+      catalogue = Catalogue(product: product.name, layout: layout, rule: product.rule)
     } catch let error as RasterError {
       throw VendorServerError.image(reason: "\(error)")
     } catch let error as PlanningError {
@@ -62,6 +57,20 @@ public struct VendorServer: Sendable {
     shop = Shop(
       catalogue: catalogue, books: books, stateFolder: configuration.stateFolder,
       delay: configuration.delay, now: { Date() }, wake: { wake.yield() })
+  }
+
+  /// The product that was named, or the list's only one.
+  private static func product(
+    _ configuration: VendorServerConfiguration, in prices: PriceList
+  ) throws(VendorServerError) -> (name: String, rule: PriceRule) {
+    let names = prices.products.keys.sorted()
+    let name = configuration.product ?? (names.count == 1 ? names[0] : nil)
+    guard let name, let rule = prices.products[name] else {
+      throw .prices(
+        reason: "\(configuration.pricesFile.path) has no product \(name ?? "to take by itself"). "
+          + "Give one of \(names.joined(separator: ", ")) with --product.")
+    }
+    return (name, rule)
   }
 
   /// Serves until the task is cancelled, or a signal asks for a stop.

@@ -8,8 +8,8 @@ public struct VendorServerConfiguration: Sendable {
   public var imageFile: URL
   /// The price list.
   public var pricesFile: URL
-  /// The name of the product in the price list.
-  public var product: String
+  /// The name of the product in the price list; nil where the list has only one.
+  public var product: String?
   /// Where clients connect.
   public var address: ListenAddress
   /// The folder of the books and of what was cut.
@@ -23,7 +23,7 @@ public struct VendorServerConfiguration: Sendable {
 
   /// Creates a configuration.
   public init(
-    imageFile: URL, pricesFile: URL, product: String, address: ListenAddress, stateFolder: URL,
+    imageFile: URL, pricesFile: URL, product: String?, address: ListenAddress, stateFolder: URL,
     delay: Duration = .zero, faults: [FaultRule] = [], logsOrders: Bool = true
   ) {
     self.imageFile = imageFile

@@ -25,8 +25,8 @@ struct FoveaVendorCommand: AsyncParsableCommand {
   var image: String
   @Option(help: "The price list.", completion: .file())
   var prices: String
-  @Option(help: "The product's name in the price list.")
-  var product = "hr-10m"
+  @Option(help: "The product's name in the price list; needless where it has only one.")
+  var product: String?
   @Option(
     help: "unix:PATH, or 127.0.0.1:PORT; port 0 takes a free one.",
     transform: { text in

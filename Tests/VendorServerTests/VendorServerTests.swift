@@ -13,7 +13,19 @@ import VendorServer
   private let folder: TemporaryFolder
   private let client = HTTPClient()
 
-  init() throws { folder = try TemporaryFolder() }
+  private let prices: URL
+
+  init() throws {
+    folder = try TemporaryFolder()
+    prices = folder.url.appending(path: "prices.yaml")
+    try """
+    vendor: shop
+    currency: EUR
+    source: "invented for this test"
+    products:
+      hr-10m: {per: km2, rate: "850", minimum_charge: 500, fee_per_order: 150}
+    """.write(to: prices, atomically: false, encoding: .utf8)
+  }
 
   private struct Order: Decodable {
     let orderId: String
@@ -28,13 +40,13 @@ import VendorServer
   }
 
   private func server(
-    address: String? = nil, delay: Duration = .zero, product: String = "hr-10m",
+    address: String? = nil, delay: Duration = .zero, product: String? = nil,
     image: String = "etc/demo/eurosat_hr.tif"
   ) async throws -> VendorServer {
     try await VendorServer(
       VendorServerConfiguration(
         imageFile: TestPaths.root.appending(path: image),
-        pricesFile: TestPaths.root.appending(path: "etc/vendors/fovea-vendor.yaml"),
+        pricesFile: prices,
         product: product,
         address: try #require(ListenAddress(address ?? "unix:\(folder.url.path)/s")),
         stateFolder: folder.url.appending(path: "state"), delay: delay, logsOrders: false))

@@ -13,13 +13,21 @@ import Vendors
 /// The adapter and the real vendor, over a Unix socket.
 @Suite struct FoveaVendorTests {
   private let folder: TemporaryFolder
+  private let prices: URL
   private let draft: OrderDraft
 
   private static let image = TestPaths.root.appending(path: "etc/demo/eurosat_hr.tif")
-  private static let prices = TestPaths.root.appending(path: "etc/vendors/fovea-vendor.yaml")
 
   init() throws {
     folder = try TemporaryFolder()
+    prices = folder.url.appending(path: "prices.yaml")
+    try """
+    vendor: shop
+    currency: EUR
+    source: "invented for this test"
+    products:
+      hr-10m: {per: km2, rate: "850", minimum_charge: 500, fee_per_order: 150}
+    """.write(to: prices, atomically: false, encoding: .utf8)
     let grid = ChipGrid(
       crs: "EPSG:32632", chipPixels: 64, groundSampleDistanceMetres: 10, zoom: 8,
       patchGrid: .paper, origin: .scene, sceneCorner: ProjectedPoint(x: 640_130, y: 5_330_410))
@@ -43,14 +51,14 @@ import Vendors
     let socket = "unix:\(folder.url.path)/s"
     let server = try await VendorServer(
       VendorServerConfiguration(
-        imageFile: Self.image, pricesFile: Self.prices, product: "hr-10m",
+        imageFile: Self.image, pricesFile: prices, product: "hr-10m",
         address: try #require(ListenAddress(socket)),
         stateFolder: folder.url.appending(path: "state"), delay: delay,
         faults: try faults.map { try #require(FaultRule($0)) }, logsOrders: false))
     let client = HTTPClient()
     let vendor = try FoveaVendor(
       VendorConfiguration(
-        name: "shop", url: socket, trustsLocal: true, product: "hr-10m", pricesFile: Self.prices),
+        name: "shop", url: socket, trustsLocal: true, product: "hr-10m", pricesFile: prices),
       client: client)
     let shopkeeper = Shopkeeper(
       client: client, endpoint: try Endpoint(socket, trustsLocal: true))
@@ -78,8 +86,8 @@ import Vendors
   }
 
   @Test func `the quote is the price rule's`() async throws {
-    try await trading { [draft] vendor, _ in
-      let rule = try PriceList(contentsOf: Self.prices).rule(for: draft.product)
+    try await trading { [draft, prices] vendor, _ in
+      let rule = try PriceList(contentsOf: prices).rule(for: draft.product)
       for count in 1...draft.rectangles.count {
         let part = OrderDraft(
           product: draft.product, grid: draft.grid,
