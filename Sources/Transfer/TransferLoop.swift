@@ -77,6 +77,7 @@ final class TransferLoop: Sendable {
   }
 
   private func run() {
+    Self.blockBrokenPipeSignal()
     var exchanges: [UnsafeMutableRawPointer: Exchange] = [:]
     while true {
       let (jobs, cancelled, isStopped) = inbox.withLock { inbox in
@@ -94,6 +95,15 @@ final class TransferLoop: Sendable {
       // libcurl shortens the wait to its own next deadline.
       curl_multi_poll(multi, nil, 0, 60_000, nil)
     }
+  }
+
+  // With CURLOPT_NOSIGNAL libcurl leaves SIGPIPE alone, and OpenSSL writes to sockets that the other
+  // side has closed; the signal goes to the thread that wrote, and would end the process.
+  private static func blockBrokenPipeSignal() {
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    sigaddset(&signals, SIGPIPE)
+    pthread_sigmask(SIG_BLOCK, &signals, nil)
   }
 
   private func begin(_ job: Job, _ exchanges: inout [UnsafeMutableRawPointer: Exchange]) {
