@@ -40,10 +40,9 @@ struct Fulfilment: Service {
     do {
       let selections = order.items.map(\.selection)
       let charges = try order.price.parts(byWeights: selections.map(\.areaSquareMillimetres))
-      var items: [Books.CutItem] = []
-      for (selection, charge) in zip(selections, charges) {
-        let file = try await cut(selection, to: shop.file(of: order.id, item: selection.number))
-        items.append(Books.CutItem(byteCount: file.byteCount, sha256: file.sha256, charge: charge))
+      let files = try await cut(selections, of: order.id)
+      let items = zip(files, charges).map {
+        Books.CutItem(byteCount: $0.byteCount, sha256: $0.sha256, charge: $1)
       }
       let isSold = try await shop.books.deliver(order.id, items)
       logger.info(
@@ -57,15 +56,32 @@ struct Fulfilment: Service {
     }
   }
 
-  private func cut(
-    _ selection: Catalogue.Selection, to file: URL
-  ) async throws -> (byteCount: Int64, sha256: String) {
+  private struct CutFile: Sendable {
+    let byteCount: Int64
+    let sha256: String
+  }
+
+  /// Cuts all items, as many at a time as the pool has threads; in the order of the items.
+  private func cut(_ selections: [Catalogue.Selection], of order: String) async throws -> [CutFile]
+  {
+    try await withThrowingTaskGroup(of: (Int, CutFile).self) { group in
+      for (index, selection) in selections.enumerated() {
+        group.addTask {
+          (index, try await cut(selection, to: shop.file(of: order, item: selection.number)))
+        }
+      }
+      return try await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
+        .sorted { $0.key < $1.key }.map(\.value)
+    }
+  }
+
+  private func cut(_ selection: Catalogue.Selection, to file: URL) async throws -> CutFile {
     try await pool.run { [imageFile] in
       try DurableFile.createFolder(file.deletingLastPathComponent())
       try Dataset(trusted: imageFile).cut(selection.pixels, to: file)
       let values = try FileManager.default.attributesOfItem(atPath: file.path)
       let byteCount = (values[.size] as? NSNumber)?.int64Value ?? 0
-      return (byteCount, try Digest.sha256(ofFileAt: file))
+      return CutFile(byteCount: byteCount, sha256: try Digest.sha256(ofFileAt: file))
     }
   }
 }
