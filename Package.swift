@@ -127,8 +127,7 @@ let package = Package(
     .testTarget(
       name: "ProcessTests",
       dependencies: [
-        "Acquisition", "Client", "Ledger", "Platform", "Raster", "TestSupport", "Wire",
-        "fovea-client", "fovea-vendor", "fovead",
+        "TestSupport", "Transfer", "fovea-client", "fovea-vendor", "fovead",
       ], swiftSettings: house),
 
     .target(

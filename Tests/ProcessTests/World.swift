@@ -149,7 +149,7 @@ final class World {
   func books() async throws -> [String: Any] {
     let client = HTTPClient()
     let response = try await client.send(
-      HTTPRequest(.get, "unix:\(path("vendor.sock")):/books", trust: .local))
+      HTTPRequest(.get, "/books", to: Endpoint(unixSocket: path("vendor.sock"))))
     let value = try JSONSerialization.jsonObject(with: response.body)
     return try #require(value as? [String: Any])
   }
