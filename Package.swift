@@ -166,8 +166,10 @@ let package = Package(
       ], swiftSettings: house),
     .testTarget(
       name: "ServiceTests",
-      dependencies: ["Acquisition", "Ledger", "Platform", "Service", "TestSupport", "Wire"],
-      swiftSettings: house),
+      dependencies: [
+        "Acquisition", "Client", "Ledger", "Platform", "Service", "TestSupport", "Transfer",
+        "Wire", log,
+      ], swiftSettings: house),
 
     .target(
       name: "TestSupport", dependencies: ["Acquisition", "Platform"], path: "Tests/TestSupport",

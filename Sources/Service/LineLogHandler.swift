@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
-import Logging
+package import Foundation
+package import Logging
 import Platform
 
 /// Log lines on the standard error: one line an event.
 ///
 /// Under systemd, which sets `JOURNAL_STREAM`, a line begins with the journal's priority, `<6>`,
 /// and has no time, since the journal has its own (`sd-daemon(3)`).
-struct LineLogHandler: LogHandler {
-  var logLevel: Logger.Level
-  var metadata: Logger.Metadata = [:]
+package struct LineLogHandler: LogHandler {
+  package var logLevel: Logger.Level
+  package var metadata: Logger.Metadata = [:]
   let label: String
   let isJournal: Bool
   let now: @Sendable () -> Date
 
-  init(
+  package init(
     label: String, logLevel: Logger.Level, isJournal: Bool, now: @escaping @Sendable () -> Date
   ) {
     self.label = label
@@ -24,19 +24,21 @@ struct LineLogHandler: LogHandler {
     self.now = now
   }
 
-  subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+  package subscript(metadataKey key: String) -> Logger.Metadata.Value? {
     get { metadata[key] }
     set { metadata[key] = newValue }
   }
 
-  func log(event: LogEvent) {
+  package func log(event: LogEvent) {
     let line = text(level: event.level, message: "\(event.message)", metadata: event.metadata)
     // One write for one line, so that lines of several threads do not mix.
     FileHandle.standardError.write(Data((line + "\n").utf8))
   }
 
   /// The line of an event, without its end.
-  func text(level: Logger.Level, message: String, metadata extra: Logger.Metadata?) -> String {
+  package func text(level: Logger.Level, message: String, metadata extra: Logger.Metadata?)
+    -> String
+  {
     let fields = metadata.merging(extra ?? [:]) { $1 }
       // Hummingbird's number of a request says nothing to an operator.
       .filter { $0.key != "hb.request.id" }

@@ -13,7 +13,7 @@ public struct ItemList<Item: Sendable & Codable>: Sendable, Codable {
   }
 
   /// Creates a page.
-  public init(_ items: [Item], next: String? = nil) {
+  public init(items: [Item], next: String? = nil) {
     self.items = items
     self.next = next
   }

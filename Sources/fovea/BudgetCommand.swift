@@ -2,6 +2,7 @@
 
 import Acquisition
 import ArgumentParser
+import Client
 import Foundation
 import Platform
 import Wire

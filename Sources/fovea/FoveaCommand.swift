@@ -8,6 +8,11 @@ struct FoveaCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "fovea",
     abstract: "Spend an imagery budget well.",
+    discussion: """
+      The daemon, fovead, is found by --socket, --state, FOVEA_SOCKET or at its usual place.
+      Exit codes: 0 done, 64 usage, 65 bad data or refused, 66 no such file, 69 no daemon, \
+      74 reading or writing failed, 75 not now.
+      """,
     groupedSubcommands: [
       CommandGroup(
         name: "Jobs",

@@ -2,6 +2,8 @@
 
 import Acquisition
 import ArgumentParser
+import Client
+import Foundation
 import Wire
 
 struct JobsCommand: AsyncParsableCommand {

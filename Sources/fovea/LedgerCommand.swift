@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Acquisition
 import ArgumentParser
 import Client
 import Foundation
@@ -11,8 +12,7 @@ struct LedgerCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "ledger", abstract: "The books: entries, check, export.",
     discussion: """
-      The daemon is asked where it runs. With --state and no daemon, verify and export read the \
-      files themselves.
+      The daemon is asked where it runs. Where none does, --state reads the files themselves.
       """,
     subcommands: [Entries.self, Verify.self, Export.self], defaultSubcommand: Entries.self)
 
@@ -23,7 +23,11 @@ struct LedgerCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
-      let entries = try await connection.connect().ledgerEntries(budget: budget)
+      let entries = try await LedgerCommand.ask(connection) {
+        try await $0.ledgerEntries(budget: budget)
+      } files: {
+        try $0.entries(budget: budget).map(LedgerEntryRecord.init)
+      }
       if output.json { return try Printing.json(ItemList(items: entries, next: nil)) }
       Printing.table(
         ["seq", "at", "operation", "budget", "amount", "order", "item", "actor"],
@@ -45,12 +49,11 @@ struct LedgerCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
-      let check: LedgerCheck
-      do {
-        check = try await connection.connect().verifyLedger()
-      } catch ClientError.unreachable where connection.state != nil {
-        let found = try LedgerCommand.offline(connection).verify()
-        check = LedgerCheck(
+      let check = try await LedgerCommand.ask(connection) {
+        try await $0.verifyLedger()
+      } files: { ledger in
+        let found = try ledger.verify()
+        return LedgerCheck(
           entryCount: Int64(found.entryCount), head: found.headHash, problems: found.problems)
       }
       if output.json {
@@ -70,22 +73,45 @@ struct LedgerCommand: AsyncParsableCommand {
   struct Export: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Write the ledger in another program's form to standard output.")
-    @Option(help: "hledger, csv or json.") var format = LedgerExportFormat.hledger
+    @Option(
+      help: "hledger, csv or json.",
+      transform: { text in
+        guard let format = LedgerExportFormat(rawValue: text) else {
+          throw ValidationError("--format is hledger, csv or json, not \"\(text)\".")
+        }
+        return format
+      }) var format = LedgerExportFormat.hledger
     @OptionGroup var connection: ConnectionOptions
 
     func run() async throws {
-      do {
-        try await Printing.raw(
-          connection.connect().exportLedger(format: format.rawValue))
-      } catch ClientError.unreachable where connection.state != nil {
-        try Printing.raw(LedgerCommand.offline(connection).export(format))
+      let data = try await LedgerCommand.ask(connection) {
+        try await $0.exportLedger(format: format.rawValue)
+      } files: {
+        try $0.export(format)
       }
+      try Printing.raw(data)
     }
   }
 
-  private static func offline(_ connection: ConnectionOptions) throws(LedgerError) -> Ledger {
-    try Ledger(reading: URL(filePath: connection.state ?? ""))
+  /// Asks the daemon; where none runs and a state directory is named, the files in it.
+  private static func ask<Answer>(
+    _ connection: ConnectionOptions, daemon: (DaemonClient) async throws -> Answer,
+    files: (Ledger) throws -> Answer
+  ) async throws -> Answer {
+    do {
+      return try await daemon(connection.connect())
+    } catch let error as ClientError {
+      guard case .unreachable = error, let state = connection.state else { throw error }
+      return try files(Ledger(reading: URL(filePath: state)))
+    }
   }
 }
 
-extension LedgerExportFormat: ExpressibleByArgument {}
+extension LedgerEntryRecord {
+  fileprivate init(_ entry: LedgerEntry) {
+    self.init(
+      sequence: entry.seq, at: entry.at, operation: entry.operation.rawValue,
+      budget: entry.budget, order: entry.order?.text, item: entry.item, amount: entry.amount,
+      actor: entry.actor, hash: entry.hash)
+  }
+}

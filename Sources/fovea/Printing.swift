@@ -34,7 +34,7 @@ enum Printing {
 
   /// A point in time as a person reads it, in UTC to the second.
   static func time(_ date: Date) -> String {
-    Timestamp.text(date).prefix(19).replacing("T", with: " ")
+    String(Timestamp.text(date).prefix(19)).replacing("T", with: " ")
   }
 }
 

@@ -5,6 +5,7 @@ import Client
 import Foundation
 import Platform
 import Reports
+import Wire
 
 struct ReportCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

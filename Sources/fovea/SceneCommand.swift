@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import Client
 import Foundation
+import Platform
 import Wire
 
 struct SceneCommand: AsyncParsableCommand {

@@ -76,7 +76,7 @@ struct SubmitCommand: AsyncParsableCommand {
       let area = try Region(geoJSON: bytes)
       try area.checkGeometry()
       return area
-    } catch let error as RegionError {
+    } catch {
       throw CommandFailure("\(region):\(error)", .badData)
     }
   }

@@ -4,6 +4,7 @@ import Acquisition
 import ArgumentParser
 import Client
 import Foundation
+import Platform
 import Wire
 
 struct WatchCommand: AsyncParsableCommand {

@@ -72,11 +72,11 @@ import Wire
   }
 
   @Test func `a list names its next page, and says null on the last`() throws {
-    let list = ItemList([1, 2], next: nil)
+    let list = ItemList(items: [1, 2], next: nil)
     #expect(
       String(decoding: try JSON.encoder().encode(list), as: UTF8.self)
         == #"{"items":[1,2],"next":null}"#)
-    let page = ItemList(["a"], next: "b")
+    let page = ItemList(items: ["a"], next: "b")
     let read = try JSON.decoder().decode(
       ItemList<String>.self, from: JSON.encoder().encode(page))
     #expect(read.items == ["a"])

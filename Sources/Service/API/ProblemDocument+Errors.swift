@@ -2,6 +2,7 @@
 
 import Acquisition
 import Hummingbird
+import Ledger
 import Platform
 import Raster
 import Wire
@@ -14,7 +15,8 @@ extension ProblemDocument {
     case let error as HTTPError: self.init(error, path: path)
     case let error as StoreError: self.init(error)
     case let error as RegionError: self.init(error, pointer: "")
-    case let error as RasterError: self.init(error)
+    case let error as RasterError: self.init(error, of: nil)
+    case let error as LedgerError: self.init(error)
     case let error as MoneyError:
       self.init(
         "amount-malformed", status: 422, title: "No amount of money", detail: "\(error)")
@@ -41,10 +43,12 @@ extension ProblemDocument {
 
   private init(_ error: StoreError) {
     switch error {
-    case .noSuchJob:
+    case .noSuchJob, .noSuchScene, .ambiguousScene:
       self.init("not-found", status: 404, title: "Not found", detail: "\(error)")
     case .keyReused:
       self.init("key-reused", status: 422, title: "Key used before", detail: "\(error)")
+    case .keyBusy:
+      self.init("key-busy", status: 409, title: "Key in use", detail: "\(error)")
     default:
       self.init("storage", status: 500, title: "Storage failed", detail: "\(error)")
     }
@@ -64,7 +68,8 @@ extension ProblemDocument {
     }
   }
 
-  private init(_ error: RasterError) {
+  /// A raster's refusal, which speaks of "it"; `name` is what people call it.
+  init(_ error: RasterError, of name: String?) {
     let status =
       switch error {
       case .tooLarge: 413
@@ -73,7 +78,21 @@ extension ProblemDocument {
       }
     self.init(
       error.kind, status: status, title: "Scene refused", detail: "\(error.reason).",
-      do: error.remedy)
+      where: name, do: error.remedy)
+  }
+
+  private init(_ error: LedgerError) {
+    let (name, status, title) =
+      switch error {
+      case .unknownBudget, .unknownOrder: ("not-found", 404, "Not found")
+      case .budgetExists: ("budget-exists", 409, "Budget exists")
+      case .overLimit: ("over-limit", 402, "Over the limit")
+      case .limitInUse: ("limit-in-use", 409, "Limit in use")
+      case .malformed: ("name-malformed", 422, "Name refused")
+      case .badAmount, .wrongCurrency: ("amount-malformed", 422, "No amount of money")
+      default: ("ledger", 500, "Ledger failed")
+      }
+    self.init(name, status: status, title: title, detail: "\(error)")
   }
 
   /// A body over its limit.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import Foundation
+package import Raster
 
 /// What the daemon is told by its configuration file, its environment and its command line.
 ///
@@ -13,7 +14,8 @@ public import Foundation
 /// ```
 public struct Configuration: Sendable, Equatable {
   /// The state directory where none is configured.
-  public static let defaultState = URL(filePath: "/var/lib/fovea", directoryHint: .isDirectory)
+  public static let defaultState = URL(
+    filePath: "/var/lib/fovea", directoryHint: .notDirectory)
   /// The socket of a daemon whose state directory is ``defaultState``.
   public static let defaultSocket = "/run/fovea/fovead.sock"
   /// The configuration file that is read when none is named.
@@ -41,12 +43,12 @@ public struct Configuration: Sendable, Equatable {
   public var concurrentJobs = 2
   /// Threads that compute; 0 means one for each core.
   public var computeThreads = 0
-  /// The largest scene that is taken in, in bytes.
-  public var largestSceneBytes: Int64 = 4 << 30
+  /// How large a scene may be that is taken in.
+  package var sceneLimits = IngestLimits.scene
   /// Folders that are searched for model bundles after the state directory's own.
   public var modelFolders: [URL] = []
   /// The vendors that jobs may name.
-  public var vendors: [VendorConfiguration] = []
+  public var vendors: [VendorEntry] = []
 
   /// The defaults.
   public init() {}
@@ -64,11 +66,14 @@ public struct Configuration: Sendable, Equatable {
     public var state: String?
     /// `--socket`: the path of the Unix socket.
     public var socket: String?
+    /// `--models`: folders of model bundles, searched before those of the file.
+    public var modelFolders: [String]
 
     /// Creates overrides.
-    public init(state: String? = nil, socket: String? = nil) {
+    public init(state: String? = nil, socket: String? = nil, modelFolders: [String] = []) {
       self.state = state
       self.socket = socket
+      self.modelFolders = modelFolders
     }
   }
 
@@ -89,15 +94,15 @@ public struct Configuration: Sendable, Equatable {
     }
     let here = URL(
       filePath: FileManager.default.currentDirectoryPath, directoryHint: .isDirectory)
-    func absolute(_ path: String) -> URL {
-      URL(filePath: path, relativeTo: here).absoluteURL.standardizedFileURL
-    }
+    func absolute(_ path: String) -> URL { Self.url(ofPath: path, relativeTo: here) }
     if let state = overrides.state ?? nonEmpty(environment["FOVEA_STATE"]) {
       configuration.stateDirectory = absolute(state)
     }
     if let socket = overrides.socket ?? nonEmpty(environment["FOVEA_SOCKET"]) {
       configuration.configuredSocket = absolute(socket).path
     }
+    configuration.modelFolders =
+      overrides.modelFolders.map(absolute) + configuration.modelFolders
     if let level = nonEmpty(environment["FOVEA_LOG_LEVEL"]) {
       guard let logLevel = LogLevel(rawValue: level) else {
         throw ConfigurationError(issues: [
@@ -111,13 +116,19 @@ public struct Configuration: Sendable, Equatable {
     return configuration
   }
 
+  /// An absolute, tidy path; always without a slash at its end, so that equal paths are equal.
+  static func url(ofPath path: String, relativeTo folder: URL) -> URL {
+    let url = URL(filePath: path, relativeTo: folder).absoluteURL.standardizedFileURL
+    return URL(filePath: url.path, directoryHint: .notDirectory)
+  }
+
   private static func nonEmpty(_ text: String?) -> String? {
     text.flatMap { $0.isEmpty ? nil : $0 }
   }
 }
 
-/// One vendor of the configuration.
-public struct VendorConfiguration: Sendable, Equatable {
+/// One entry of `vendors:`.
+public struct VendorEntry: Sendable, Equatable {
   /// The protocols that the daemon speaks.
   public enum Kind: String, Sendable, CaseIterable {
     /// The protocol of `fovea-vendor`.

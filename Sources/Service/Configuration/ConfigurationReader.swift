@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import Raster
 import Yams
 
 /// Reads the configuration file; relative paths in it start at the file's own folder.
@@ -51,11 +52,11 @@ enum ConfigurationReader {
       }
     }
     section.section("limits") { limits in
-      if let bytes = limits.integer("scene_bytes", in: 1...(1 << 50)) {
-        configuration.largestSceneBytes = bytes
-      }
+      limits.section("scene") { read(&$0, into: &configuration.sceneLimits) }
     }
-    if let folders = section.paths("models") { configuration.modelFolders = folders }
+    section.section("models") { models in
+      if let folders = models.paths("folders") { configuration.modelFolders = folders }
+    }
     section.list("vendors") { entry in
       let vendor = vendor(&entry)
       guard let vendor else { return }
@@ -67,9 +68,23 @@ enum ConfigurationReader {
     }
   }
 
-  private static func vendor(_ entry: inout YAMLSection) -> VendorConfiguration? {
+  private static func read(_ section: inout YAMLSection, into limits: inout IngestLimits) {
+    if let bytes = section.integer("file_bytes", in: 1...(1 << 40)) {
+      limits.fileBytes = UInt64(bytes)
+    }
+    if let pixels = section.integer("side_pixels", in: 1...1_000_000) {
+      limits.sidePixels = Int(pixels)
+    }
+    if let bands = section.integer("bands", in: 1...256) { limits.bands = Int(bands) }
+    if let bytes = section.integer("decoded_bytes", in: 1...(1 << 40)) {
+      limits.decodedBytes = UInt64(bytes)
+    }
+    if let seconds = section.integer("seconds", in: 1...86_400) { limits.seconds = Int(seconds) }
+  }
+
+  private static func vendor(_ entry: inout YAMLSection) -> VendorEntry? {
     let name = entry.requiredText("name")
-    let kind = entry.choice("kind", of: VendorConfiguration.Kind.self, isRequired: true)
+    let kind = entry.choice("kind", of: VendorEntry.Kind.self) ?? .fovea
     let url = entry.requiredText("url")
     let trust = entry.text("trust")
     if let trust, trust != "local" {
@@ -87,8 +102,8 @@ enum ConfigurationReader {
     if let url, let problem = addressProblem(url, isLocal: trust == "local") {
       entry.refuse("url", problem.what, problem.remedy)
     }
-    guard let name, let kind, let url, let product, let prices else { return nil }
-    return VendorConfiguration(
+    guard let name, let url, let product, let prices else { return nil }
+    return VendorEntry(
       name: name, kind: kind, url: url, isLocal: trust == "local", product: product,
       item: item ?? "mosaic", pricesFile: prices)
   }

@@ -95,11 +95,9 @@ struct YAMLSection {
   }
 
   mutating func choice<Choice: RawRepresentable & CaseIterable>(
-    _ key: String, of type: Choice.Type, isRequired: Bool = false
+    _ key: String, of type: Choice.Type
   ) -> Choice? where Choice.RawValue == String {
-    let text = text(key)
-    if isRequired { requirePresent(key) }
-    guard let text else { return nil }
+    guard let text = text(key) else { return nil }
     if let choice = Choice(rawValue: text) { return choice }
     let names = Choice.allCases.map(\.rawValue)
     let nearest = NearestName.of(text, among: names).map { "Did you mean \($0)? " } ?? ""
@@ -110,7 +108,7 @@ struct YAMLSection {
   }
 
   mutating func path(_ key: String) -> URL? {
-    text(key).map { URL(filePath: $0, relativeTo: folder).absoluteURL.standardizedFileURL }
+    text(key).map { Configuration.url(ofPath: $0, relativeTo: folder) }
   }
 
   mutating func paths(_ key: String) -> [URL]? {
@@ -120,7 +118,7 @@ struct YAMLSection {
       refuse(key, "\"\(path)\(key)\" must be a list of paths", "Write [PATH, PATH].")
       return nil
     }
-    return texts.map { URL(filePath: $0, relativeTo: folder).absoluteURL.standardizedFileURL }
+    return texts.map { Configuration.url(ofPath: $0, relativeTo: folder) }
   }
 
   mutating func section(_ key: String, _ read: (inout YAMLSection) -> Void) {

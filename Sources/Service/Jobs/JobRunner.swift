@@ -21,7 +21,15 @@ package actor JobRunner {
   private let logger: Logger
   private let now: @Sendable () -> Date
 
-  private var running: [String: Task<Void, Never>] = [:]
+  /// A job that is under way: its steps, and what waits for their end to record it.
+  private struct Run {
+    let steps: Task<Void, any Error>
+    let conclusion: Task<Void, Never>
+  }
+
+  private var running: [String: Run] = [:]
+  /// Whether a graceful stop has begun: no new job is taken then.
+  package private(set) var isStopping = false
   private let wake: AsyncStream<Void>
   private let wakeContinuation: AsyncStream<Void>.Continuation
 
@@ -52,9 +60,13 @@ package actor JobRunner {
     } onCancelOrGracefulShutdown: { [wakeContinuation] in
       wakeContinuation.finish()
     }
+    isStopping = true
     let stopped = Array(running.values)
-    for task in stopped { task.cancel() }
-    for task in stopped { await task.value }
+    for run in stopped {
+      run.steps.cancel()
+      run.conclusion.cancel()
+    }
+    for run in stopped { await run.conclusion.value }
   }
 
   /// Looks at the queue again: a job was added.
@@ -65,14 +77,12 @@ package actor JobRunner {
   /// - Throws: `StoreError.noSuchJob`.
   package func cancel(_ id: String, actor: String) async throws -> JobStore.StoredJob {
     let job = try await store.requestCancel(id, actor: actor)
-    if let task = running[id] {
-      task.cancel()
+    if let run = running[id] {
+      run.steps.cancel()
     } else if !job.state.isFinal {
-      if let event = try await store.move(
-        id, to: .cancelled, message: "cancelled before it ran", money: await steps.money(id))
-      {
-        hub.publish(event)
-      }
+      start(job)
+      // Nothing was bought for a job that waits, so its end is near.
+      if job.state == .queued { await running[id]?.conclusion.value }
     }
     return try await store.job(id)
   }
@@ -98,16 +108,18 @@ package actor JobRunner {
       logger.error("the queue cannot be read", metadata: ["error": "\(error)"])
       return
     }
-    for job in waiting.prefix(max(0, concurrentJobs - running.count)) {
-      let isCancelled = job.isCancelRequested
-      let task = Task {
-        await self.carry(job)
-        self.ended(job.id)
-      }
-      running[job.id] = task
-      // Asked for while the daemon was stopping.
-      if isCancelled { task.cancel() }
+    for job in waiting.prefix(max(0, concurrentJobs - running.count)) { start(job) }
+  }
+
+  private func start(_ job: JobStore.StoredJob) {
+    let steps = Task { try await self.perform(job) }
+    // Asked for before: the steps do not begin, and what was bought is given up.
+    if job.isCancelRequested { steps.cancel() }
+    let conclusion = Task {
+      await self.conclude(job, steps)
+      self.ended(job.id)
     }
+    running[job.id] = Run(steps: steps, conclusion: conclusion)
   }
 
   private func ended(_ id: String) {
@@ -117,34 +129,55 @@ package actor JobRunner {
 
   // MARK: One job
 
-  private func carry(_ job: JobStore.StoredJob) async {
-    var logger = logger
-    logger[metadataKey: "job"] = "\(job.id)"
+  /// Waits for the steps of a job and records how they ended.
+  private func conclude(_ job: JobStore.StoredJob, _ steps: Task<Void, any Error>) async {
+    let logger = logger(of: job.id)
     do {
       do {
-        try await perform(job, logger: logger)
+        try await steps.value
       } catch is CancellationError {
-        try await stop(job.id, logger: logger)
+        try await giveUp(job, logger)
       } catch let failure as StepFailure {
-        let state: JobState = failure.consequence == .parks ? .parked : .failed
-        logger.warning("\(state.rawValue)", metadata: ["reason": "\(failure.trouble)"])
-        try await enter(
-          state, job.id, message: failure.trouble.description, trouble: failure.trouble)
+        try await fail(job, failure, logger)
       }
+    } catch is CancellationError {
+      logger.info("stopped; the next start takes it up")
     } catch {
       // The database itself failed: nothing can be recorded, and the job stays as it stands.
       logger.error("the job's state cannot be kept", metadata: ["error": "\(error)"])
     }
   }
 
-  private func perform(_ job: JobStore.StoredJob, logger: Logger) async throws {
+  /// After a cancellation: a person's ends the job, the daemon's stop leaves it to the next start.
+  private func giveUp(_ job: JobStore.StoredJob, _ logger: Logger) async throws {
+    guard try await store.job(job.id).isCancelRequested else { throw CancellationError() }
+    do {
+      try await step("cancel", .parks, logger) { try await steps.abandon(work(job)) }
+    } catch let failure as StepFailure {
+      return try await fail(job, failure, logger)
+    }
+    try await enter(.cancelled, job.id, message: "cancelled")
+    logger.info("cancelled")
+  }
+
+  private func fail(
+    _ job: JobStore.StoredJob, _ failure: StepFailure, _ logger: Logger
+  ) async throws {
+    let state: JobState = failure.consequence == .parks ? .parked : .failed
+    logger.warning("\(state.rawValue)", metadata: ["reason": "\(failure.trouble)"])
+    try await enter(
+      state, job.id, message: failure.trouble.description, trouble: failure.trouble)
+  }
+
+  private func perform(_ job: JobStore.StoredJob) async throws {
+    let logger = logger(of: job.id)
     let work = self.work(job)
+    try Task.checkCancellation()
     hub.resume(job.id, in: job.state)
     do {
       try DurableFile.createFolder(work.folder)
     } catch {
-      throw StepFailure(
-        Trouble(where: "start", error: error, remedy: "See the daemon's log."), consequence: .parks)
+      throw Self.failure("start", error, .parks)
     }
     if !work.has(.survey) {
       try await enter(.surveying, job.id, message: "surveying the scene")
@@ -187,9 +220,7 @@ package actor JobRunner {
       logger.debug("\(name) stopped", metadata: ["error": "\(error)"])
       throw CancellationError()
     } catch {
-      throw StepFailure(
-        Trouble(where: name, error: error, remedy: "See the daemon's log."),
-        consequence: consequence)
+      throw Self.failure(name, error, consequence)
     }
   }
 
@@ -203,14 +234,18 @@ package actor JobRunner {
     }
   }
 
-  /// After a cancellation: a person's ends the job, the daemon's stop leaves it to the next start.
-  private func stop(_ id: String, logger: Logger) async throws {
-    guard try await store.job(id).isCancelRequested else {
-      logger.info("stopped; the next start takes it up")
-      return
-    }
-    try await enter(.cancelled, id, message: "cancelled")
-    logger.info("cancelled")
+  private static func failure(
+    _ step: String, _ error: any Error, _ consequence: StepFailure.Consequence
+  ) -> StepFailure {
+    StepFailure(
+      Trouble(where: step, error: error, remedy: "See the daemon's log."),
+      consequence: consequence)
+  }
+
+  private func logger(of id: String) -> Logger {
+    var logger = logger
+    logger[metadataKey: "job"] = "\(id)"
+    return logger
   }
 
   private func enter(
@@ -224,7 +259,7 @@ package actor JobRunner {
   private func work(_ job: JobStore.StoredJob) -> JobWork {
     let (hub, store, steps, logger) = (hub, store, steps, logger)
     return JobWork(
-      id: job.id, request: job.request, folder: folder(job.id),
+      id: job.id, request: job.request, createdAt: job.createdAt, folder: folder(job.id),
       progress: { [now] step in hub.publish(step, of: job.id, at: now()) },
       note: { message in
         do {

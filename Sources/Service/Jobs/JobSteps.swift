@@ -9,6 +9,8 @@ package struct JobWork: Sendable {
   package let id: String
   /// What was asked for.
   package let request: JobRequest
+  /// When it was submitted.
+  package let createdAt: Date
   /// The folder of the job's results.
   package let folder: URL
   /// Told how far a step is, on any thread, as often as a step likes.
@@ -18,15 +20,24 @@ package struct JobWork: Sendable {
 
   /// Creates the view of a job.
   package init(
-    id: String, request: JobRequest, folder: URL,
+    id: String, request: JobRequest, createdAt: Date, folder: URL,
     progress: @escaping @Sendable (StageProgress) -> Void,
     note: @escaping @Sendable (String) async -> Void
   ) {
     self.id = id
     self.request = request
+    self.createdAt = createdAt
     self.folder = folder
     self.progress = progress
     self.note = note
+  }
+
+  /// The id as the ledger has it.
+  var jobID: UUID {
+    guard let id = UUID(uuidString: id) else {
+      preconditionFailure("a job's id is a UUID, made by the daemon")
+    }
+    return id
   }
 
   /// A file of the job.
@@ -58,6 +69,10 @@ package struct JobSteps: Sendable {
   /// A step; what it throws ends or parks the job.
   package typealias Step = @Sendable (JobWork) async throws -> Void
 
+  /// Decides whether a job may enter the queue: what it names must be there and fit.
+  ///
+  /// Returns the request as it is kept; throws a `ProblemDocument` that names the field.
+  package let admit: @Sendable (JobRequest) async throws -> JobRequest
   /// Looks at the LR chips: makes `survey.safetensors`.
   package let survey: Step
   /// Chooses the patches: makes `plan.json`.
@@ -66,6 +81,8 @@ package struct JobSteps: Sendable {
   ///
   /// The second argument is called once the vendor has accepted an order.
   package let buy: @Sendable (JobWork, @escaping @Sendable () async -> Void) async throws -> Void
+  /// Ends what can be ended of a cancelled job's orders; returns when nothing of them is open.
+  package let abandon: Step
   /// Classifies what came: makes `results.json`.
   package let classify: Step
   /// Writes the outputs, `report.json` last.
@@ -75,15 +92,18 @@ package struct JobSteps: Sendable {
 
   /// Puts the steps together.
   package init(
-    survey: @escaping Step, choose: @escaping Step,
+    admit: @escaping @Sendable (JobRequest) async throws -> JobRequest, survey: @escaping Step,
+    choose: @escaping Step,
     buy:
       @escaping @Sendable (JobWork, @escaping @Sendable () async -> Void) async throws -> Void,
-    classify: @escaping Step, report: @escaping Step,
+    abandon: @escaping Step, classify: @escaping Step, report: @escaping Step,
     money: @escaping @Sendable (_ id: String) async -> JobMoney?
   ) {
+    self.admit = admit
     self.survey = survey
     self.choose = choose
     self.buy = buy
+    self.abandon = abandon
     self.classify = classify
     self.report = report
     self.money = money

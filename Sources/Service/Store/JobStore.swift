@@ -46,14 +46,8 @@ package struct JobStore: Sendable {
   ) async throws(StoreError) -> (job: StoredJob, isNew: Bool) {
     let at = Timestamp.text(now())
     return try await database.write { database in
-      let earlier = try Row.fetchOne(
-        database, sql: "SELECT body_sha256, job, at FROM idempotency WHERE key = ?",
-        arguments: [key])
-      if let earlier {
-        guard earlier["body_sha256"] == bodyDigest else {
-          throw StoreError.keyReused(key: key, firstUsed: earlier["at"])
-        }
-        return (try Self.job(earlier["job"], in: database), false)
+      if let earlier = try Self.submitted(key: key, bodyDigest: bodyDigest, in: database) {
+        return (earlier, false)
       }
       try database.execute(
         sql: """
@@ -64,13 +58,22 @@ package struct JobStore: Sendable {
           id, JobState.queued.rawValue, try ServiceDatabase.text(request), actor, at, at,
         ])
       try database.execute(
-        sql: "INSERT INTO idempotency (key, body_sha256, job, at) VALUES (?, ?, ?, ?)",
-        arguments: [key, bodyDigest, id, at])
+        sql: "INSERT INTO idempotency (key, body_sha256, at, answer) VALUES (?, ?, ?, ?)",
+        arguments: [key, bodyDigest, at, id])
       let job = try Self.job(id, in: database)
       _ = try Self.append(
         .state, message: "queued by \(actor)", money: nil, of: job, at: job.createdAt, to: database)
       return (job, true)
     }
+  }
+
+  /// The job that was submitted with a key before.
+  ///
+  /// - Throws: `StoreError.keyReused` when the key came with another body.
+  package func submitted(
+    key: String, bodyDigest: String
+  ) async throws(StoreError) -> StoredJob? {
+    try await database.read { try Self.submitted(key: key, bodyDigest: bodyDigest, in: $0) }
   }
 
   /// One job.
@@ -169,6 +172,14 @@ package struct JobStore: Sendable {
   }
 
   // MARK: Rows
+
+  private static func submitted(
+    key: String, bodyDigest: String, in database: Database
+  ) throws -> StoredJob? {
+    let call = try KeyedCall.fetch(key: key, bodyDigest: bodyDigest, in: database)
+    guard let id = call?.answer else { return nil }
+    return try job(id, in: database)
+  }
 
   private static func job(_ id: String, in database: Database) throws -> StoredJob {
     let row = try Row.fetchOne(database, sql: "SELECT * FROM job WHERE id = ?", arguments: [id])

@@ -1,7 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import GRDB
+package import Raster
 package import Wire
+
+/// A scene as it is kept: what people see of it, and what the steps of a job need.
+package struct StoredScene: Sendable, Codable, Equatable {
+  /// What people see of it.
+  package let record: SceneRecord
+  /// Its shape and place.
+  package let facts: SceneFacts
+
+  /// Creates a record.
+  package init(record: SceneRecord, facts: SceneFacts) {
+    self.record = record
+    self.facts = facts
+  }
+}
 
 /// The scenes that were taken in; a scene's clean copy is safe before its record is written.
 package struct SceneStore: Sendable {
@@ -13,30 +28,38 @@ package struct SceneStore: Sendable {
   /// Adds a scene.
   ///
   /// - Returns: the record that is kept: the first one, when the same bytes came before.
-  package func add(_ scene: SceneRecord) async throws(StoreError) -> (SceneRecord, isNew: Bool) {
+  package func add(
+    _ scene: StoredScene
+  ) async throws(StoreError) -> (record: SceneRecord, isNew: Bool) {
     try await database.write { database in
       try database.execute(
         sql: "INSERT OR IGNORE INTO scene (id, record) VALUES (?, ?)",
-        arguments: [scene.id, try ServiceDatabase.text(scene)])
+        arguments: [scene.record.id, try ServiceDatabase.text(scene)])
       let isNew = database.changesCount == 1
       let text = try String.fetchOne(
-        database, sql: "SELECT record FROM scene WHERE id = ?", arguments: [scene.id])
-      return (try text.map { try ServiceDatabase.value(SceneRecord.self, $0) } ?? scene, isNew)
+        database, sql: "SELECT record FROM scene WHERE id = ?", arguments: [scene.record.id])
+      let kept = try text.map { try ServiceDatabase.value(StoredScene.self, $0) }
+      return (kept?.record ?? scene.record, isNew)
     }
   }
 
   /// All scenes, the newest first.
-  package func scenes() async throws(StoreError) -> [SceneRecord] {
-    let records = try await database.read { database in
+  package func scenes() async throws(StoreError) -> [StoredScene] {
+    let scenes = try await database.read { database in
       try String.fetchAll(database, sql: "SELECT record FROM scene").map {
-        try ServiceDatabase.value(SceneRecord.self, $0)
+        try ServiceDatabase.value(StoredScene.self, $0)
       }
     }
-    return records.sorted { ($0.addedAt, $0.id) > ($1.addedAt, $1.id) }
+    return scenes.sorted { ($0.record.addedAt, $0.record.id) > ($1.record.addedAt, $1.record.id) }
   }
 
-  /// The scenes whose id begins with `prefix`: one, where it names a scene.
-  package func scenes(idPrefix prefix: String) async throws(StoreError) -> [SceneRecord] {
-    try await scenes().filter { $0.id.hasPrefix(prefix) }
+  /// The scene whose id begins with `prefix`, of four digits or more.
+  ///
+  /// - Throws: `StoreError.noSuchScene`, `StoreError.ambiguousScene`.
+  package func scene(_ prefix: String) async throws(StoreError) -> StoredScene {
+    let found = try await scenes().filter { prefix.count >= 4 && $0.record.id.hasPrefix(prefix) }
+    guard let scene = found.first else { throw .noSuchScene(prefix) }
+    guard found.count == 1 else { throw .ambiguousScene(prefix, found.map(\.record.id)) }
+    return scene
   }
 }

@@ -163,8 +163,8 @@ package struct ServiceDatabase: Sendable {
     CREATE TABLE idempotency (
       key TEXT PRIMARY KEY CHECK (length(key) BETWEEN 1 AND 255),
       body_sha256 TEXT NOT NULL CHECK (length(body_sha256) = 64),
-      job TEXT NOT NULL REFERENCES job (id),
-      at TEXT NOT NULL
+      at TEXT NOT NULL,
+      answer TEXT
     ) STRICT, WITHOUT ROWID;
 
     CREATE TABLE event (

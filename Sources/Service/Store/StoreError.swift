@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
+public import Platform
+
 /// Why the database of jobs refused something.
-package enum StoreError: Error, Equatable, CustomStringConvertible {
+public enum StoreError: Error, Equatable, CustomStringConvertible {
   /// The file is another program's.
   case foreignDatabase(path: String)
   /// The file was written by a newer version of this program.
@@ -12,11 +14,27 @@ package enum StoreError: Error, Equatable, CustomStringConvertible {
   case database(path: String, reason: String)
   /// There is no such job.
   case noSuchJob(String)
+  /// There is no such scene.
+  case noSuchScene(String)
+  /// Several scenes have an id that begins like this.
+  case ambiguousScene(String, [String])
   /// The idempotency key was used for another request.
   case keyReused(key: String, firstUsed: String)
+  /// A request with this key has begun and has no recorded answer.
+  case keyBusy(key: String, since: String)
+
+  /// The exit code of a program that ends on this error.
+  public var exitCode: ExitCode {
+    switch self {
+    case .foreignDatabase, .newerDatabase, .settingRefused: .configuration
+    case .database: .inputOutput
+    case .keyBusy: .tryLater
+    default: .badData
+    }
+  }
 
   /// What happened, and what to do.
-  package var description: String {
+  public var description: String {
     switch self {
     case .foreignDatabase(let path):
       "\(path) is not a database of fovead. Move it away, or give another --state directory."
@@ -30,8 +48,15 @@ package enum StoreError: Error, Equatable, CustomStringConvertible {
       "\(path): \(reason). Check the disk and the owner of the file."
     case .noSuchJob(let id):
       "there is no job \(id). `fovea jobs` lists them."
+    case .noSuchScene(let id):
+      "there is no scene \"\(id.prefix(64))\". `fovea scene list` lists them."
+    case .ambiguousScene(let id, let ids):
+      "\(id) may be \(ids.joined(separator: " or ")). Give more digits."
     case .keyReused(let key, let firstUsed):
       "the key \(key) was used at \(firstUsed) for another request. Make a new key."
+    case .keyBusy(let key, let since):
+      "the request with the key \(key) began at \(since) and has no recorded answer. Look whether "
+        + "it was done, and make a new key if it was not."
     }
   }
 }

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Ledger
+public import Logging
+public import Platform
+import Raster
+import Transfer
+
+/// What the program around the daemon needs.
+extension Daemon {
+  /// The logger of the program: lines on standard error, with the journal's priorities under
+  /// systemd.
+  public static func logger(
+    _ configuration: Configuration, environment: [String: String]
+  ) -> Logger {
+    let level: Logger.Level =
+      switch configuration.logLevel {
+      case .debug: .debug
+      case .info: .info
+      case .warning: .warning
+      case .error: .error
+      }
+    let isJournal = environment["JOURNAL_STREAM"] != nil
+    return Logger(label: "fovead") { label in
+      LineLogHandler(label: label, logLevel: level, isJournal: isJournal, now: { Date() })
+    }
+  }
+
+  /// Checks what a configuration names, without touching the state directory.
+  ///
+  /// - Throws: `ConfigurationError`, `PlatformError`.
+  public static func check(_ configuration: Configuration) throws {
+    let state = StateDirectory(root: configuration.stateDirectory)
+    _ = try Catalogue(configuration, state: state, client: HTTPClient())
+    try SocketFile(path: configuration.socketPath).checkLength()
+  }
+
+  /// The exit code for an error of ours; nil for one that is not.
+  public static func exitCode(of error: any Error) -> ExitCode? {
+    switch error {
+    case is ConfigurationError: .configuration
+    case let error as LedgerError: error.exitCode
+    case let error as StoreError: error.exitCode
+    case let error as PlatformError:
+      switch error {
+      case .locked: .tryLater
+      case .socketPathTooLong: .configuration
+      case .file: .cannotCreate
+      }
+    default: nil
+    }
+  }
+}
+
+extension Configuration {
+  /// The settings in the words of the file, one a line.
+  public var summary: String {
+    var lines = [
+      "state: \(stateDirectory.path)", "socket: \(socketPath)", "log_level: \(logLevel.rawValue)",
+      "jobs.concurrent: \(concurrentJobs)", "jobs.compute_threads: \(computeThreads)",
+      "limits.scene.file_bytes: \(sceneLimits.fileBytes)",
+      "limits.scene.side_pixels: \(sceneLimits.sidePixels)",
+      "limits.scene.bands: \(sceneLimits.bands)",
+      "limits.scene.decoded_bytes: \(sceneLimits.decodedBytes)",
+      "limits.scene.seconds: \(sceneLimits.seconds)",
+    ]
+    lines += modelFolders.map { "models.folders: \($0.path)" }
+    lines += vendors.map { vendor in
+      "vendors: \(vendor.name) at \(vendor.url), product \(vendor.product), item \(vendor.item), "
+        + "prices \(vendor.pricesFile.path)"
+    }
+    return lines.joined(separator: "\n")
+  }
+}

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Acquisition
+import Foundation
+import Ledger
+import PatchDrop
+import Planning
+import Platform
+import Purchasing
+import Raster
+import Wire
+
+/// The purchases of one job: its orders in the ledger, driven to their ends.
+struct Buying: Sendable {
+  /// How often the same patches are ordered after a vendor's offer lapsed or was refused.
+  private static let mostDrafts = 3
+
+  private let live: LiveSteps
+  private let work: JobWork
+
+  init(_ live: LiveSteps, _ work: JobWork) {
+    self.live = live
+    self.work = work
+  }
+
+  /// Buys what the plan says; returns when every order has ended and none waits for a person.
+  ///
+  /// - Throws: `StepFailure` that parks the job while an order waits.
+  func buy(accepted: @escaping @Sendable () async -> Void) async throws {
+    let drafts = try await live.storage.run { [work] in
+      try LiveSteps.plan(of: work).orders.map(\.draft)
+    }
+    guard !drafts.isEmpty else { return }
+    let purchaser = try await purchaser()
+    // A person who retries a parked job means those that came to nothing before.
+    try await draft(drafts) { $0.state == .refused || $0.state == .parked && $0.isUntouched }
+    for round in 1...Self.mostDrafts {
+      try await drive(purchaser, accepted: accepted)
+      guard round < Self.mostDrafts,
+        try await draft(drafts, again: { $0.state == .refused })
+      else { break }
+    }
+    try check(drafts, try await orders())
+  }
+
+  /// Ends what can be ended without paying for it, and sees the rest through.
+  ///
+  /// - Throws: `StepFailure` that parks the job while money is held.
+  func abandon() async throws {
+    guard try await !orders().isEmpty else { return }
+    let purchaser = try await purchaser()
+    try await purchaser.cancel(job: work.jobID)
+    try await drive(purchaser, accepted: {})
+    if let open = try await orders().first(where: { $0.held.minorUnits > 0 }) {
+      throw Self.waiting(open)
+    }
+  }
+
+  // MARK: Orders
+
+  private func orders() async throws -> [OrderRecord] {
+    try await live.storage.run { [live, work] in try live.ledger.orders(job: work.jobID) }
+  }
+
+  /// Writes down an order for each draft that has none yet, or whose newest one is to be replaced.
+  ///
+  /// - Returns: whether there is a new order.
+  @discardableResult
+  private func draft(
+    _ drafts: [OrderDraft], again isReplaced: @escaping @Sendable (OrderRecord) -> Bool
+  ) async throws -> Bool {
+    let date = live.now()
+    return try await live.storage.run { [live, work] in
+      let known = Dictionary(grouping: try live.ledger.orders(job: work.jobID), by: \.draft)
+      let missing = drafts.filter { draft in
+        guard let orders = known[draft], let newest = orders.last else { return true }
+        return isReplaced(newest)
+      }
+      guard !missing.isEmpty else { return false }
+      try live.ledger.insertDrafts(
+        missing.map { draft in
+          NewOrder(
+            key: live.makeID(), job: work.jobID, budget: work.request.budget, draft: draft)
+        }, at: date)
+      return true
+    }
+  }
+
+  private func drive(
+    _ purchaser: Purchaser, accepted: @escaping @Sendable () async -> Void
+  ) async throws {
+    let (changes, continuation) = AsyncStream<OrderRecord>.makeStream()
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask {
+        defer { continuation.finish() }
+        try await purchaser.buy(job: work.jobID) { continuation.yield($0) }
+      }
+      group.addTask { try await tell(changes, accepted: accepted) }
+      try await group.waitForAll()
+    }
+  }
+
+  /// Tells of orders that change state, and of items that are paid.
+  private func tell(
+    _ changes: AsyncStream<OrderRecord>, accepted: @Sendable () async -> Void
+  ) async throws {
+    var orders: [UUID: OrderRecord] = [:]
+    for order in try await self.orders() { orders[order.key] = order }
+    for await order in changes {
+      let before = orders.updateValue(order, forKey: order.key)
+      if before?.state != order.state {
+        if [.accepted, .running, .delivering].contains(order.state) { await accepted() }
+        await work.note(Self.line(order))
+      }
+      let items = orders.values.flatMap(\.items)
+      work.progress(
+        StageProgress(
+          stage: "buy",
+          completed: items.count { $0.state == .captured || $0.state == .failed },
+          total: items.count))
+    }
+  }
+
+  private static func line(_ order: OrderRecord) -> String {
+    let price = order.quote.map { " of \($0.price)" } ?? ""
+    let reason = order.parking.map { ": \($0.reason)" } ?? ""
+    return "order \(order.key.text)\(price): "
+      + order.state.rawValue.replacing("_", with: " ") + reason
+  }
+
+  /// Parks the job while the newest order of a draft waits for a person.
+  private func check(_ drafts: [OrderDraft], _ orders: [OrderRecord]) throws {
+    let newest = Dictionary(grouping: orders, by: \.draft).compactMapValues(\.last)
+    for draft in drafts {
+      guard let order = newest[draft] else { continue }
+      if order.state == .refused {
+        throw StepFailure(
+          Trouble(
+            where: "order \(order.key.text)",
+            what: "\(order.vendor) has refused the same patches \(Self.mostDrafts) times.",
+            do: "Ask the vendor why; cancel the job, or retry it when it sells them."),
+          consequence: .parks)
+      }
+      if !order.state.isFinal { throw Self.waiting(order) }
+    }
+  }
+
+  private static func waiting(_ order: OrderRecord) -> StepFailure {
+    StepFailure(
+      Trouble(
+        where: "order \(order.key.text)",
+        what: (order.parking?.reason ?? "it is \(order.state.rawValue)") + ".",
+        do: order.parking?.remedy ?? "Retry the job to go on with it."), consequence: .parks)
+  }
+
+  // MARK: Deliveries
+
+  private func purchaser() async throws -> Purchaser {
+    let name = work.request.model
+    let bandCount = try await live.compute.run { [live] in
+      try live.catalogue.bundle(name).card.design.bands.count
+    }
+    return live.purchaser(bandCount: bandCount)
+  }
+}
+
+extension LiveSteps {
+  /// One who buys, and takes deliveries of imagery with so many bands.
+  func purchaser(bandCount: Int) -> Purchaser {
+    let sellers = catalogue.vendors.map { ($0.product.vendor, $0.seller) }
+    return Purchaser(
+      ledger: ledger, sellers: Dictionary(uniqueKeysWithValues: sellers),
+      stateDirectory: state.root,
+      receive: { [compute] download, draft, item, clean in
+        try await compute.run {
+          try Self.receive(download, draft, item, clean, bandCount: bandCount)
+        }
+      }, pool: storage, now: now)
+  }
+
+  /// Verifies a delivery to the pixel and makes the clean copy; blocks.
+  private static func receive(
+    _ download: URL, _ draft: OrderDraft, _ item: Int, _ clean: URL, bandCount: Int
+  ) throws -> StoredFile {
+    let (grid, rectangle) = (draft.grid, draft.rectangles[item])
+    let ground = rectangle.ground(on: grid)
+    let expected = RasterLayout(
+      width: rectangle.columnCount * grid.patchPixels,
+      height: rectangle.rowCount * grid.patchPixels, bandCount: bandCount, pixelType: .uint8,
+      crs: grid.lattice.crs,
+      transform: GeoTransform(
+        originX: ground.west, originY: ground.north, pixelSize: grid.groundSampleDistanceMetres))
+    do {
+      _ = try Ingest.delivery(download, cleanCopy: clean, expected: expected)
+    } catch {
+      switch error {
+      // Our own disk is no fault of the vendor's.
+      case .cannotRead, .cannotWrite: throw error
+      default: throw DeliveryRejection(error.reason)
+      }
+    }
+    let size = try FileManager.default.attributesOfItem(atPath: clean.path)[.size] as? Int64
+    return StoredFile(sha256: try Digest.sha256(ofFileAt: clean), byteCount: size ?? 0)
+  }
+}
+
+extension OrderRecord {
+  /// Whether nothing was sent for it and nothing is held, so that it can be drafted anew.
+  fileprivate var isUntouched: Bool { attempts.isEmpty && held.minorUnits == 0 }
+}

@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Acquisition
+import Foundation
+import Ledger
+import PatchDrop
+import Planning
+import Platform
+import Purchasing
+import Raster
+import Reports
+import Vendors
+import Wire
+
+/// The daemon's own steps: agent, planner, purchaser and reports put together.
+struct LiveSteps: Sendable {
+  let scenes: SceneStore
+  let ledger: Ledger
+  let catalogue: Catalogue
+  let state: StateDirectory
+  /// Where rasters and networks work: as many threads as cores.
+  let compute: ComputePool
+  /// Where the ledger is called and files are hashed.
+  let storage: ComputePool
+  let now: @Sendable () -> Date
+  let makeID: @Sendable () -> UUID
+
+  /// The steps for the runner.
+  var steps: JobSteps {
+    let admission = Admission(
+      scenes: scenes, ledger: ledger, catalogue: catalogue, pool: storage)
+    return JobSteps(
+      admit: admission.admit, survey: survey, choose: choose,
+      buy: { try await Buying(self, $0).buy(accepted: $1) },
+      abandon: { try await Buying(self, $0).abandon() }, classify: classify, report: report,
+      money: money)
+  }
+
+  // MARK: Survey and choice
+
+  @Sendable private func survey(_ work: JobWork) async throws {
+    let scene = try await scenes.scene(work.request.scene)
+    let file = state.scene(scene.record.id)
+    let (request, layout) = (work.request, scene.facts.layout)
+    let survey = try await compute.run(asking: { [catalogue] isCancelled in
+      let bundle = try catalogue.bundle(request.model)
+      let grid = bundle.card.chipGrid(
+        crs: layout.crs, origin: request.gridOrigin,
+        sceneCorner: ProjectedPoint(x: layout.extent.west, y: layout.extent.north))
+      let region =
+        try request.region?.region.projected(into: layout.crs) ?? ProjectedRegion(layout.extent)
+      let survey = try Surveyor.survey(
+        scene: file, bundle: bundle, grid: grid, chips: try grid.chips(covering: region)
+      ) { completed, total in
+        work.progress(StageProgress(stage: "survey", completed: completed, total: total))
+        return !isCancelled()
+      }
+      guard survey.chips.contains(where: { $0.state == .surveyed }) else {
+        throw StepFailure(
+          Trouble(
+            where: "survey",
+            what: "none of the region's \(survey.chips.count) chips lies within the scene with "
+              + "enough valid pixels.",
+            do: "Give a larger region or scene; a chip is \(grid.lattice.chipSideMetres) m wide. "
+              + "With --grid-origin scene the chips begin at the scene's corner."),
+          consequence: .fails)
+      }
+      try SurveyFile.write(survey, to: work.file(.survey))
+      return survey
+    })
+    let left = survey.chips.count { $0.state != .surveyed }
+    await work.note(
+      "surveyed \(survey.chips.count - left) chips"
+        + (left == 0 ? "" : "; \(left) are not covered well enough by the scene"))
+  }
+
+  @Sendable private func choose(_ work: JobWork) async throws {
+    let vendor = try vendor(work.request)
+    let (request, product) = (work.request, vendor.product)
+    let plan = try await compute.run { [ledger, catalogue] in
+      let survey = try SurveyFile.read(from: work.file(.survey))
+      let grid = survey.grid
+      let free = try ledger.budget(request.budget).free
+      let budget = try request.cap.map { try $0.isLess(than: free) ? $0 : free } ?? free
+      let threshold =
+        try request.keepThreshold.map(Float.init)
+        ?? catalogue.bundle(request.model).agent().threshold
+      let planner = Planner(
+        product: product, prices: vendor.prices, keepThreshold: threshold,
+        merger: OrderMerger(
+          largestItemCount: min(100, vendor.vendor.capabilities.maxItems ?? 100)))
+      let plan = try planner.plan(
+        survey,
+        owned: try Self.masks(ledger.ownedPatches(product: product, grid: grid).keys, grid),
+        claimed: try Self.masks(ledger.claimedPatches(product: product, grid: grid).keys, grid),
+        budget: budget)
+      try DurableFile.write(JSON.encoder(pretty: true).encode(plan), to: work.file(.plan))
+      return plan
+    }
+    await work.note(
+      "planned \(plan.counts.toBuy) of \(plan.counts.everything) patches for \(plan.price) in "
+        + "\(plan.orders.count) orders; everything would be \(plan.priceOfEverything)")
+  }
+
+  // MARK: Classification and report
+
+  @Sendable private func classify(_ work: JobWork) async throws {
+    let (request, product, root) = (work.request, try vendor(work.request).product, state.root)
+    try await compute.run(asking: { [catalogue, ledger] isCancelled in
+      let survey = try SurveyFile.read(from: work.file(.survey))
+      let plan = try Self.plan(of: work)
+      let bundle = try catalogue.bundle(request.model)
+      let owned = try ledger.ownedPatches(product: product, grid: survey.grid)
+      let here = Self.masks(owned.keys, survey.grid)
+      let pixels = DeliveredPixels(
+        grid: survey.grid, bandCount: bundle.card.design.bands.count, owned: owned, root: root)
+      // What did not come is missing here: the answer is then made from what did.
+      let masks = Dictionary(
+        uniqueKeysWithValues: plan.chips.map { chip in
+          (chip.chip, PatchMask(bits: chip.mask.bits & (here[chip.chip] ?? .none).bits))
+        })
+      let results = try ChipClassifier.classify(
+        survey: survey, bundle: bundle,
+        bought: { chip in
+          let mask = masks[chip] ?? .none
+          return (mask, mask.isEmpty ? [] : try pixels.pixels(of: chip, mask))
+        },
+        progress: { completed, total in
+          work.progress(StageProgress(stage: "classify", completed: completed, total: total))
+          return !isCancelled()
+        })
+      try DurableFile.write(JSON.encoder().encode(results), to: work.file(.results))
+    })
+  }
+
+  @Sendable private func report(_ work: JobWork) async throws {
+    let vendor = try vendor(work.request)
+    let scene = try await scenes.scene(work.request.scene)
+    let (state, request) = (state, work.request)
+    try await compute.run { [catalogue, ledger] in
+      let survey = try SurveyFile.read(from: work.file(.survey))
+      let bundle = try catalogue.bundle(request.model)
+      let owned = try ledger.ownedPatches(product: vendor.product, grid: survey.grid)
+      let inputs = try reportInputs(work, scene: scene, vendor: vendor, survey, bundle)
+      let pixels = DeliveredPixels(
+        grid: survey.grid, bandCount: bundle.card.design.bands.count, owned: owned,
+        root: state.root)
+      try ReportWriter.write(inputs, to: work.folder) { try pixels.pixels(of: $0, $1) }
+    }
+  }
+
+  private func reportInputs(
+    _ work: JobWork, scene: StoredScene, vendor: Catalogue.Entry, _ survey: Survey,
+    _ bundle: ModelBundle
+  ) throws -> ReportInputs {
+    let plan = try Self.plan(of: work)
+    let resultsFile = work.file(.results)
+    // Not the time of day: a report that is written again is the same to the byte.
+    let finishedAt =
+      try FileManager.default.attributesOfItem(atPath: resultsFile.path)[.modificationDate] as? Date
+    let budget = try ledger.budget(work.request.budget)
+    var inputs = ReportInputs(
+      job: ReportJob(
+        id: work.id, tag: work.request.tag, state: .done, submittedAt: work.createdAt,
+        finishedAt: finishedAt ?? work.createdAt),
+      scene: ReportScene(
+        id: scene.record.id, name: scene.record.name, digest: survey.sceneDigest,
+        file: state.scene(scene.record.id), pixelSizeMetres: scene.record.pixelSizeMetres),
+      model: ReportModel(
+        name: work.request.model, digest: bundle.digest,
+        bandCount: bundle.card.design.bands.count),
+      crs: scene.facts.layout.crs, survey: survey, budget: budget.id, currency: budget.currency)
+    inputs.product = vendor.product
+    inputs.wanted = Dictionary(uniqueKeysWithValues: plan.chips.map { ($0.chip, $0.wanted) })
+    inputs.owned = Dictionary(
+      uniqueKeysWithValues: plan.chips.filter { !$0.owned.isEmpty }.map { ($0.chip, $0.owned) })
+    inputs.orders = try ledger.orders(job: work.jobID)
+    inputs.results = try JSON.decoder().decode(
+      [ChipResult].self, from: Data(contentsOf: resultsFile))
+    inputs.entries = try ledger.entries(budget: budget.id)
+    inputs.priceOfEverything = plan.priceOfEverything
+    inputs.attributions = ["Prices: \(vendor.source)", bundle.card.data.attribution]
+    inputs.facts = [
+      ReportFact("Grid origin", work.request.gridOrigin.description),
+      ReportFact("Keep threshold", "\(plan.keepThreshold)"),
+    ]
+    return inputs
+  }
+
+  // MARK: Shared
+
+  @Sendable private func money(_ id: String) async -> JobMoney? {
+    guard let job = UUID(uuidString: id) else { return nil }
+    // A figure for people: where it cannot be had, the caller does without.
+    let orders = try? await storage.run { [ledger] in try ledger.orders(job: job) }
+    guard let orders, let first = orders.first else { return nil }
+    var (held, spent) = (Int64(0), Int64(0))
+    for order in orders {
+      held += order.held.minorUnits
+      spent += order.captured.minorUnits
+    }
+    guard let heldMoney = try? Money(minorUnits: held, currency: first.held.currency),
+      let spentMoney = try? Money(minorUnits: spent, currency: first.held.currency)
+    else { return nil }
+    return JobMoney(held: heldMoney, spent: spentMoney)
+  }
+
+  func vendor(_ request: JobRequest) throws(PurchaseError) -> Catalogue.Entry {
+    guard let vendor = catalogue.vendor(request.vendor) else {
+      throw .unknownVendor(request.vendor)
+    }
+    return vendor
+  }
+
+  static func plan(of work: JobWork) throws -> Plan {
+    try JSON.decoder().decode(Plan.self, from: Data(contentsOf: work.file(.plan)))
+  }
+
+  /// Positions on the lattice as the patches of each chip.
+  static func masks(
+    _ positions: some Sequence<PatchPosition>, _ grid: ChipGrid
+  ) -> [ChipIndex: PatchMask] {
+    positions.reduce(into: [:]) { masks, position in
+      let (chip, patch) = position.chipAndPatch(in: grid.patchGrid)
+      masks[chip, default: .none].insert(patch)
+    }
+  }
+}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Client
+import Foundation
+import Logging
+import Service
+import Synchronization
+import TestSupport
+import Testing
+import Transfer
+import Wire
+
+/// A daemon in this process, on a folder and a socket of its own, spoken to through the client.
+final class RunningDaemon: Sendable {
+  let client: DaemonClient
+  private let task: Task<Void, any Error>
+  private let failure = Mutex<String?>(nil)
+
+  /// Starts a daemon on `folder`, and waits until it serves.
+  init(
+    _ folder: TemporaryFolder, configuration file: URL? = nil, steps: JobSteps? = nil
+  ) async throws {
+    let configuration = try Configuration.load(
+      file: file, environment: ["FOVEA_STATE": folder.url.path], overrides: .init())
+    let daemon = Daemon(
+      configuration, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+      environment: [:], replacingSteps: steps)
+    client = try DaemonClient(socketPath: configuration.socketPath)
+    task = Task { try await daemon.run() }
+    let isReady = await Samples.eventually { [client] in
+      // Not there yet is what is waited out.
+      (try? await client.isReady()) != nil
+    }
+    try #require(isReady, "the daemon does not serve")
+  }
+
+  /// Stops the daemon and waits for its end.
+  func stop() async throws {
+    task.cancel()
+    // Cancellation is how a test stops it; anything else is a failure.
+    do { try await task.value } catch is CancellationError {}
+  }
+
+  /// Sends a request as it is, past the typed calls.
+  func send(
+    _ method: HTTPRequest.Method, _ path: String, _ body: String? = nil,
+    fields: [String: String] = ["Content-Type": "application/json"]
+  ) async throws -> (status: Int, fields: HTTPFields, problem: ProblemDocument?) {
+    var request = HTTPRequest(
+      method, path, to: try Endpoint(unixSocket: client.socketPath),
+      body: body.map { .data(Data($0.utf8)) } ?? .none)
+    for (name, value) in fields.sorted(by: { $0.key < $1.key }) {
+      request.fields.append(name, value)
+    }
+    let response = try await HTTPClient().send(request)
+    let isProblem = response.fields["Content-Type"] == ProblemDocument.mediaType
+    return (
+      response.status, response.fields,
+      isProblem ? try JSONDecoder().decode(ProblemDocument.self, from: response.body) : nil
+    )
+  }
+}
+
+/// Steps that only leave the files which say that they are done.
+enum QuickSteps {
+  static func steps(
+    survey: @escaping @Sendable (JobWork) async throws -> Void = { _ in }
+  ) -> JobSteps {
+    @Sendable func finish(_ result: JobResult, _ work: JobWork) throws {
+      try Data("{}".utf8).write(to: work.file(result))
+    }
+    return JobSteps(
+      admit: { $0 },
+      survey: { work in
+        try await survey(work)
+        try finish(.survey, work)
+      }, choose: { try finish(.plan, $0) }, buy: { _, accepted in await accepted() },
+      abandon: { _ in }, classify: { try finish(.results, $0) },
+      report: { try finish(.report, $0) }, money: { _ in nil })
+  }
+}

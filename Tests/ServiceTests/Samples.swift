@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Acquisition
+import Foundation
+import Wire
+
+/// Values that several tests use.
+enum Samples {
+  static let request = JobRequest(
+    scene: "0123456789abcdef", model: "m", vendor: "v", budget: "b", gridOrigin: .scene)
+
+  /// A job's id that sorts by its number.
+  static func jobID(_ number: Int) -> String {
+    "01900000-0000-7000-8000-" + String(repeating: "0", count: 12 - "\(number)".count)
+      + "\(number)"
+  }
+
+  /// Waits until `condition` holds; false after twenty seconds.
+  static func eventually(_ condition: () async throws -> Bool) async rethrows -> Bool {
+    let clock = ContinuousClock()
+    let deadline = clock.now + .seconds(20)
+    while try await !condition() {
+      if clock.now > deadline { return false }
+      // Cancellation of the test ends the wait by the deadline at the latest.
+      try? await Task.sleep(for: .milliseconds(10))
+    }
+    return true
+  }
+}
