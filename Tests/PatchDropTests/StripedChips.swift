@@ -59,6 +59,8 @@ enum StripedChips {
     options.pt.reward = .dense(price: 1)
     options.ft2.reward = .dense(price: 1)
     options.pt.policyRate = 5e-3
+    options.pt.logitDecay = 0.01
+    options.ft2.logitDecay = 0.01
     options.pt.targetPatches = 2
     options.ft2.epochs = 4
     options.ft2.batchSize = 16

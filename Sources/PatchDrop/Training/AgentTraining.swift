@@ -88,7 +88,11 @@ public struct AgentTraining {
         lowNetwork: try network(design.lrClassifier, tensors.part("lr.")))
       return warmed.state().named("pt.hr.")
     case .pt:
-      return try policyStage(.pt, options.pt, from: untrainedAgent(tensors))
+      var agent = try untrainedAgent(tensors)
+      agent.policy = PolicyWarmStart(
+        data: data, options: options.pt, fusion: options.fusion, seed: options.seed, log: log
+      ).run(agent)
+      return try policyStage(.pt, options.pt, from: agent)
         .policy.state().named("pt.policy.")
     case .ft2:
       let agent = try policyStage(.ft2, options.ft2, from: trainedAgent(tensors, variant: .pt))

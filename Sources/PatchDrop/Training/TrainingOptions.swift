@@ -102,6 +102,8 @@ public struct PolicyOptions: Sendable, Equatable, Codable {
   public var policyRate: Double
   /// Adam's first learning rate for the HR classifier, falling likewise; 0 in Pt.
   public var classifierRate: Double
+  /// Passes over the training images that fit the policy to the worth of whole chips first.
+  public var warmStartEpochs: Int
   /// The mean number of patches a chip that the threshold is chosen for, on `tune`.
   public var targetPatches: Double
 
@@ -109,8 +111,8 @@ public struct PolicyOptions: Sendable, Equatable, Codable {
   public init(
     epochs: Int, batchSize: Int, drawsPerChip: Int, baseline: Baseline, reward: RewardRule,
     exploration: ExplorationSchedule = .standard, entropyBonus: Double = 0,
-    logitDecay: Double = 0.01, policyRate: Double,
-    classifierRate: Double = 0, targetPatches: Double
+    logitDecay: Double = 5e-4, policyRate: Double,
+    classifierRate: Double = 0, warmStartEpochs: Int = 0, targetPatches: Double
   ) {
     self.epochs = epochs
     self.batchSize = batchSize
@@ -122,6 +124,7 @@ public struct PolicyOptions: Sendable, Equatable, Codable {
     self.logitDecay = logitDecay
     self.policyRate = policyRate
     self.classifierRate = classifierRate
+    self.warmStartEpochs = warmStartEpochs
     self.targetPatches = targetPatches
   }
 
@@ -136,6 +139,7 @@ public struct PolicyOptions: Sendable, Equatable, Codable {
     case logitDecay = "logit_decay"
     case policyRate = "policy_rate"
     case classifierRate = "classifier_rate"
+    case warmStartEpochs = "warm_start_epochs"
     case targetPatches = "target_patches"
   }
 }
@@ -156,8 +160,9 @@ public struct TrainingOptions: Sendable, Equatable, Codable {
   public var fusion = Fusion.sum
   /// Pt.
   public var pt = PolicyOptions(
-    epochs: 4, batchSize: 64, drawsPerChip: 4, baseline: .leaveOneOut,
-    reward: .dense(price: 0.12), policyRate: 1e-3, targetPatches: 5.5)
+    epochs: 6, batchSize: 64, drawsPerChip: 4, baseline: .leaveOneOut,
+    reward: .dense(price: 0.12), exploration: ExplorationSchedule(start: 0.8, end: 0.95),
+    policyRate: 2e-3, warmStartEpochs: 4, targetPatches: 5.5)
   /// Ft-2.
   public var ft2 = PolicyOptions(
     epochs: 4, batchSize: 64, drawsPerChip: 2, baseline: .leaveOneOut,

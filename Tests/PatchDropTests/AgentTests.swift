@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Acquisition
+import Foundation
+import PatchDrop
+import Platform
+import Raster
+import TestSupport
+import Testing
+
+/// The shipped agent on the demo's scenes: what the daemon does, and what an evaluation says.
+@Suite struct AgentTests {
+  private static let demo = TestPaths.root.appending(path: "etc/demo")
+  private let low = demo.appending(path: "eurosat_lr.tif")
+  private let high = demo.appending(path: "eurosat_hr.tif")
+  private let truth = demo.appending(path: "eurosat_truth.tif")
+  private let bundle: ModelBundle
+
+  init() throws {
+    bundle = try ModelBundle.load(
+      from: TestPaths.root.appending(path: "etc/models/eurosat-s2-10m.safetensors"))
+  }
+
+  private func grid(origin: GridOrigin = .scene) throws -> ChipGrid {
+    let layout = try Dataset(trusted: low).layout
+    return bundle.card.chipGrid(
+      crs: layout.crs, origin: origin,
+      sceneCorner: ProjectedPoint(x: layout.transform.originX, y: layout.transform.originY))
+  }
+
+  /// All chips of the demo's scene.
+  private func chips(_ grid: ChipGrid) throws -> [ChipIndex] {
+    let layout = try Dataset(trusted: low).layout
+    let corner = grid.lattice.rectangle(of: ChipIndex(column: 0, row: 0))
+    let side = grid.lattice.chipSideMetres
+    let column = Int(((layout.transform.originX - corner.west) / side).rounded())
+    let row = Int(((corner.north - layout.transform.originY) / side).rounded())
+    return (0..<12).flatMap { y in
+      (0..<12).map { ChipIndex(column: column + $0, row: row + y) }
+    }
+  }
+
+  @Test func `the shipped model is good, and knows where to look`() throws {
+    let pair = try ScenePair(low: low, high: high, truth: truth, card: bundle.card)
+    let rows = try Evaluation(bundle: bundle, chips: pair.chips).rows()
+    func row(_ system: EvaluationRow.System) throws -> EvaluationRow {
+      try #require(rows.first { $0.system == system && $0.stage != .pt })
+    }
+    let patchDrop = try row(.patchDrop)
+    #expect(try row(.hrCNN).accuracy > 0.92)
+    #expect(patchDrop.accuracy > 0.88 && patchDrop.patches < 7.5)
+    #expect(patchDrop.distinctMasks > 10)
+    #expect(patchDrop.accuracy > (try row(.lrCNN).accuracy))
+    #expect(patchDrop.accuracy > (try row(.fixedH).accuracy))
+    #expect(patchDrop.accuracy > (try row(.fixedV).accuracy))
+  }
+
+  @Test func `a survey and its classes are those of an evaluation, to the bit`() throws {
+    let grid = try grid()
+    let chips = try chips(grid)
+    let survey = try Surveyor.survey(
+      scene: low, bundle: bundle, grid: grid, chips: chips.shuffled())
+    #expect(survey.chips.map(\.chip) == chips)
+    #expect(survey.chips.allSatisfy { $0.state == .surveyed })
+    let pair = try ScenePair(low: low, high: high, truth: truth, card: bundle.card)
+    let evaluation = try Evaluation(bundle: bundle, chips: pair.chips)
+    let masks = evaluation.masks()
+    let agent = bundle.agent()
+    let planned = survey.chips.map {
+      MaskPolicy.mask(keepProbabilities: $0.keepProbabilities, threshold: agent.threshold)
+    }
+    #expect(planned == masks)
+    let predictions = try evaluation.predictions(masks: masks)
+    var progress: [Int] = []
+    for noise: UInt8 in [0, 255] {
+      let results = try ChipClassifier.classify(survey: survey, bundle: bundle) { chip in
+        let index = try #require(chips.firstIndex(of: chip))
+        return (masks[index], hidden(pair.chips.highSamples(index), but: masks[index], by: noise))
+      } progress: { done, _ in
+        progress.append(done)
+        return true
+      }
+      #expect(results.map(\.mask) == masks)
+      #expect(results.map { bundle.card.classes[$0.classIndex] } == predictions.map(\.predicted))
+      #expect(results.map { $0.probabilities[$0.classIndex] } == predictions.map(\.probability))
+    }
+    #expect(progress == [128, 144, 128, 144])
+  }
+
+  /// The samples with something else where nothing was bought; none at all for an empty mask.
+  private func hidden(
+    _ samples: ArraySlice<UInt8>, but mask: PatchMask, by noise: UInt8
+  ) -> [UInt8] {
+    guard !mask.isEmpty else { return [] }
+    return samples.enumerated().map { place, sample in
+      let (row, column) = (place / 64 % 64, place % 64)
+      return mask.contains(PatchGrid.paper.patch(row: row / 16, column: column / 16))
+        ? sample : noise
+    }
+  }
+
+  @Test func `a survey file holds the survey, with the same bytes each time`() throws {
+    let folder = try TemporaryFolder()
+    let grid = try grid()
+    let outside = ChipIndex(column: -40_000, row: -40_000)
+    let survey = try Surveyor.survey(
+      scene: low, bundle: bundle, grid: grid, chips: try Array(chips(grid).prefix(3)) + [outside])
+    #expect(survey.chips.first?.state == .outsideScene)
+    let urls = ["a", "b"].map { folder.url.appending(path: $0) }
+    for url in urls { try SurveyFile.write(survey, to: url) }
+    #expect(try SurveyFile.read(from: urls[0]) == survey)
+    #expect(try Data(contentsOf: urls[0]) == Data(contentsOf: urls[1]))
+    try Data("nothing".utf8).write(to: urls[1])
+    let error = #expect(throws: ModelError.self) { try SurveyFile.read(from: urls[1]) }
+    #expect(error?.description.contains("no survey") == true)
+  }
+
+  @Test func `a scene that does not lie on the lattice is refused with the remedy`() throws {
+    let grid = try grid(origin: .crs)
+    let error = #expect(throws: ModelError.self) {
+      try Surveyor.survey(scene: low, bundle: bundle, grid: grid, chips: chips(grid))
+    }
+    #expect(error?.description.contains("grid origin \"scene\"") == true)
+    let wrong = #expect(throws: ModelError.self) {
+      try Surveyor.survey(scene: high, bundle: bundle, grid: try self.grid(), chips: [])
+    }
+    #expect(wrong?.description.contains("10.0 m") == true)
+  }
+
+  @Test func `a survey can be cancelled`() throws {
+    let grid = try grid()
+    let chips = try chips(grid)
+    #expect(throws: CancellationError.self) {
+      try Surveyor.survey(scene: low, bundle: bundle, grid: grid, chips: chips) { _, _ in false }
+    }
+  }
+
+  @Test func `classes of another model's survey are refused`() throws {
+    let grid = try grid()
+    let survey = Survey(
+      grid: grid, classes: bundle.card.classes, chips: [], sceneDigest: "", modelDigest: "other",
+      lowResolutionTemperature: 1)
+    #expect(throws: ModelError.self) {
+      try ChipClassifier.classify(survey: survey, bundle: bundle) { _ in (.none, []) }
+    }
+  }
+}
