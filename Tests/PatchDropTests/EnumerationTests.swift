@@ -10,6 +10,10 @@ import Testing
 @Suite struct EnumerationTests {
   typealias Problem = GoldenVectors.Problem
 
+  private let problems: [Problem]
+
+  init() throws { problems = try GoldenVectors.shared.get().enumerationP4.problems }
+
   private func policy(_ problem: Problem) -> MaskPolicy {
     MaskPolicy(logits: problem.u, exploration: Exploration(alpha: problem.alpha) ?? .none)
   }
@@ -45,7 +49,7 @@ import Testing
   }
 
   @Test func `masks, answers and rewards are the enumerated ones`() {
-    for problem in GoldenVectors.shared.enumerationP4.problems {
+    for problem in problems {
       let policy = policy(problem)
       #expect(agree(product(problem.policy, problem.xL), problem.u))
       let chances = (0..<16).map { exp(policy.logLikelihood(of: PatchMask(bits: UInt64($0)))) }
@@ -71,7 +75,7 @@ import Testing
   }
 
   @Test func `the expected update is the exact gradient, whatever the baseline`() {
-    for problem in GoldenVectors.shared.enumerationP4.problems {
+    for problem in problems {
       let policy = policy(problem)
       for baseline in [0, problem.rHat, 3.7] {
         var sum = [Double](repeating: 0, count: 4)
@@ -88,7 +92,7 @@ import Testing
 
   @Test func `drawn updates are right in the mean`() {
     let drawCount = 100_000
-    for problem in GoldenVectors.shared.enumerationP4.problems {
+    for problem in problems {
       let policy = policy(problem)
       let slopes = (0..<16).map {
         policy.logLikelihoodGradient(of: PatchMask(bits: UInt64($0)))

@@ -178,9 +178,10 @@ struct GoldenVectors: Decodable {
   let rewardBreakEvenP16: BreakEvens
   let calibration: Calibrations
 
-  static let shared: GoldenVectors = load()
+  /// The worked examples, read once.
+  static let shared = Result { try load() }
 
-  private static func load() -> GoldenVectors {
+  private static func load() throws -> GoldenVectors {
     let url = URL(filePath: #filePath).deletingLastPathComponent()
       .appending(path: "Fixtures/golden/patchdrop.json")
     let decoder = JSONDecoder()
@@ -191,14 +192,10 @@ struct GoldenVectors: Decodable {
         return Key("large" + words.joined())
       }
       let first = words[0].count == 1 ? words[0].lowercased() : words[0]
-      return Key(
-        first + words.dropFirst().map { $0.prefix(1).uppercased() + $0.dropFirst() }.joined())
+      let rest = words.dropFirst().map { $0.prefix(1).uppercased() + $0.dropFirst() }
+      return Key(first + rest.joined())
     }
-    do {
-      return try decoder.decode(GoldenVectors.self, from: Data(contentsOf: url))
-    } catch {
-      fatalError("the golden vectors cannot be read: \(error)")
-    }
+    return try decoder.decode(GoldenVectors.self, from: Data(contentsOf: url))
   }
 }
 

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Dispatch
 public import Foundation
 import Raster
-import Synchronization
 
 /// Labelled images of one size, decoded once into memory, with their low-resolution counterparts.
 ///
@@ -83,21 +81,18 @@ public struct LabelledChips: Sendable {
       throw ModelError.wrongSize(
         path: table.rows[first].path, width: size.width, height: size.height, zoom: zoom)
     }
-    let decoded = Self.decode(
-      chosen.map { table.rows[$0].path }, of: images, like: size, zoom: zoom)
-    let kept = chosen.indices.filter { decoded.reasons[$0] == nil }
-    classes = table.classes
-    paths = kept.map { table.rows[chosen[$0]].path }
-    labels = kept.map { table.labels[chosen[$0]] }
-    splits = kept.map { table.splits[chosen[$0]] }
-    unreadable = chosen.indices.compactMap { index in
-      decoded.reasons[index].map { (table.rows[chosen[index]].path, $0) }
+    let form = (bandCount: size.bandCount, side: size.width)
+    var read = Decoded()
+    for first in stride(from: 0, to: chosen.count, by: ParallelChips.batchSize) {
+      let part = chosen[first..<min(first + ParallelChips.batchSize, chosen.count)]
+      let results = try ParallelChips.map(count: part.count) { offset in
+        Self.decode(table.rows[part[part.startIndex + offset]].path, of: images, form, zoom: zoom)
+      }
+      for (row, result) in zip(part, results) { read.append(result, row: row, of: table) }
     }
-    (bandCount, side, self.zoom) = (size.bandCount, size.width, zoom)
-    (high, low) = (
-      Self.gather(kept, of: decoded.high, count: chosen.count),
-      Self.gather(kept, of: decoded.low, count: chosen.count)
-    )
+    (classes, paths, labels, splits) = (table.classes, read.paths, read.labels, read.splits)
+    (high, low, unreadable) = (read.high, read.low, read.unreadable)
+    (bandCount, side, self.zoom) = (form.bandCount, form.side, zoom)
   }
 
   /// The number of images.
@@ -119,48 +114,54 @@ public struct LabelledChips: Sendable {
     return low[index * count..<(index + 1) * count]
   }
 
-  /// The share of images that were decoded and kept, where some were not.
-  private static func gather(_ kept: [Int], of samples: [UInt8], count: Int) -> [UInt8] {
-    guard kept.count < count else { return samples }
-    let stride = samples.count / count
-    return kept.flatMap { samples[$0 * stride..<($0 + 1) * stride] }
-  }
+  /// What has been read so far.
+  private struct Decoded {
+    var paths: [String] = []
+    var labels: [Int] = []
+    var splits: [DataSplit] = []
+    var high: [UInt8] = []
+    var low: [UInt8] = []
+    var unreadable: [(path: String, reason: String)] = []
 
-  /// Decodes images on all cores; an image that cannot be used leaves a reason.
-  private static func decode(
-    _ paths: [String], of images: TrustedImages, like size: Window<UInt8>, zoom: Int
-  ) -> (high: [UInt8], low: [UInt8], reasons: [String?]) {
-    let highCount = size.samples.count
-    let lowCount = highCount / (zoom * zoom)
-    var high = [UInt8](repeating: 0, count: paths.count * highCount)
-    var low = [UInt8](repeating: 0, count: paths.count * lowCount)
-    let reasons = Mutex([String?](repeating: nil, count: paths.count))
-    high.withUnsafeMutableBufferPointer { high in
-      low.withUnsafeMutableBufferPointer { low in
-        // Each iteration writes to its own part of both buffers.
-        nonisolated(unsafe) let (high, low) = (high, low)
-        DispatchQueue.concurrentPerform(iterations: paths.count) { index in
-          do throws(RasterError) {
-            let window = try images.decode(paths[index])
-            guard window.width == size.width, window.height == size.height,
-              window.bandCount == size.bandCount
-            else {
-              let found = "\(window.width) x \(window.height) pixels, \(window.bandCount) bands"
-              reasons.withLock { $0[index] = "\(found), unlike the first image" }
-              return
-            }
-            _ = UnsafeMutableBufferPointer(
-              rebasing: high[index * highCount..<(index + 1) * highCount]
-            )
-            .update(from: window.samples)
-            _ = UnsafeMutableBufferPointer(rebasing: low[index * lowCount..<(index + 1) * lowCount])
-              .update(from: window.blockMean(zoom: zoom).samples)
-          } catch {
-            reasons.withLock { $0[index] = error.reason }
-          }
-        }
+    mutating func append(
+      _ result: Result<Pixels, Unreadable>, row: Int, of table: LabelTable
+    ) {
+      switch result {
+      case .success(let pixels):
+        paths.append(table.rows[row].path)
+        labels.append(table.labels[row])
+        splits.append(table.splits[row])
+        high += pixels.high
+        low += pixels.low
+      case .failure(let failure): unreadable.append((table.rows[row].path, failure.reason))
       }
     }
-    return (high, low, reasons.withLock { $0 })
+  }
+
+  private struct Pixels: Sendable {
+    let high: [UInt8]
+    let low: [UInt8]
+  }
+
+  private struct Unreadable: Error { let reason: String }
+
+  /// One image, or why it cannot be used.
+  private static func decode(
+    _ path: String, of images: TrustedImages, _ form: (bandCount: Int, side: Int), zoom: Int
+  ) -> Result<Pixels, Unreadable> {
+    do throws(RasterError) {
+      let window = try images.decode(path)
+      guard window.width == form.side, window.height == form.side,
+        window.bandCount == form.bandCount
+      else {
+        return .failure(
+          Unreadable(
+            reason: "\(window.width) x \(window.height) pixels, \(window.bandCount) bands, "
+              + "unlike the first image"))
+      }
+      return .success(Pixels(high: window.samples, low: window.blockMean(zoom: zoom).samples))
+    } catch {
+      return .failure(Unreadable(reason: error.reason))
+    }
   }
 }

@@ -26,7 +26,7 @@ public struct Evaluation: Sendable {
       chips.zoom == card.design.zoom
     else {
       throw ModelError.unlikeModel(
-        what: "images",
+        what: "size of the images",
         expected: "\(card.design.bands.count) bands, \(card.design.chipPixels) px",
         found: "\(chips.bandCount) bands, \(chips.side) px")
     }

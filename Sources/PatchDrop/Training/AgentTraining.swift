@@ -47,7 +47,8 @@ public struct AgentTraining {
       images: chips.indices(of: .train).map { chips.highSamples($0) }, bandCount: chips.bandCount)
     data = TrainingChips(chips, grid: design.patchGrid, normalisation: normalisation)
     checkpoints = Checkpoints(
-      folder: folder, fingerprint: Self.fingerprint(chips: chips, design: design, options: options))
+      folder: folder,
+      fingerprints: try Self.fingerprints(chips: chips, design: design, options: options))
   }
 
   /// Runs the stages up to one, where they are not finished yet.
@@ -158,27 +159,30 @@ public struct AgentTraining {
       lrClassifier: try network(design.lrClassifier, tensors.part("lr.")))
   }
 
-  /// What a stage's weights depend on, as text.
-  private static func fingerprint(
+  /// What each stage's weights depend on, as a digest.
+  private static func fingerprints(
     chips: LabelledChips, design: AgentDesign, options: TrainingOptions
-  ) -> (TrainingStage) -> String {
-    func text(_ value: some Encodable) -> String {
-      // Options are plain values that JSON can always hold.
-      (try? JSON.encoder().encode(value)).map { String(decoding: $0, as: UTF8.self) } ?? ""
+  ) throws -> [TrainingStage: String] {
+    func text(_ value: some Encodable) throws -> String {
+      String(decoding: try JSON.encoder().encode(value), as: UTF8.self)
     }
     let labels = zip(chips.paths, zip(chips.labels, chips.splits))
       .map { "\($0)\t\($1.0)\t\($1.1.rawValue)" }.joined(separator: "\n")
     let data = Digest.sha256(chips.high) + Digest.sha256(Data(labels.utf8))
-    return { stage in
+    var fingerprints: [TrainingStage: String] = [:]
+    for stage in TrainingStage.allCases {
       var parts = ["seed \(options.seed)", "zoom \(design.zoom)", data]
-      if stage != .lr { parts += [text(design.hrClassifier), text(options.hr)] }
-      if stage != .hr { parts += [text(design.lrClassifier), text(options.lr)] }
+      if stage != .lr { parts += [try text(design.hrClassifier), try text(options.hr)] }
+      if stage != .hr { parts += [try text(design.lrClassifier), try text(options.lr)] }
       if ![.hr, .lr].contains(stage) {
-        parts += [text(design.patchGrid), text(options.warm), text(options.fusion)]
+        parts += [try text(design.patchGrid), try text(options.warm), try text(options.fusion)]
       }
-      if [.pt, .ft2].contains(stage) { parts += [text(design.policyHead), text(options.pt)] }
-      if stage == .ft2 { parts.append(text(options.ft2)) }
-      return Digest.sha256(Data(parts.joined(separator: "\n").utf8))
+      if [.pt, .ft2].contains(stage) {
+        parts += [try text(design.policyHead), try text(options.pt)]
+      }
+      if stage == .ft2 { parts.append(try text(options.ft2)) }
+      fingerprints[stage] = Digest.sha256(Data(parts.joined(separator: "\n").utf8))
     }
+    return fingerprints
   }
 }

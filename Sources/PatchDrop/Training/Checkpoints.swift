@@ -9,8 +9,8 @@ import Platform
 /// A checkpoint counts only where it was made from the same data, design and options.
 struct Checkpoints {
   let folder: URL
-  /// What the stages so far depend on: text that must be equal.
-  let fingerprint: (TrainingStage) -> String
+  /// What each stage depends on; a checkpoint with another one is of another training.
+  let fingerprints: [TrainingStage: String]
 
   private func url(_ stage: TrainingStage) -> URL {
     folder.appending(path: "\(stage.rawValue).safetensors")
@@ -20,14 +20,14 @@ struct Checkpoints {
   func load(_ stage: TrainingStage) throws -> [String: Tensor]? {
     guard FileManager.default.fileExists(atPath: url(stage).path) else { return nil }
     let file = try SafeTensors(contentsOf: url(stage))
-    guard file.metadata["fingerprint"] == fingerprint(stage) else { return nil }
+    guard file.metadata["fingerprint"] == fingerprints[stage] else { return nil }
     return try file.tensors()
   }
 
   /// Keeps a finished stage.
   func save(_ tensors: [String: Tensor], of stage: TrainingStage) throws {
     try DurableFile.createFolder(folder)
-    let file = SafeTensors(tensors, metadata: ["fingerprint": fingerprint(stage)])
+    let file = SafeTensors(tensors, metadata: ["fingerprint": fingerprints[stage] ?? ""])
     try DurableFile.write(file.encoded(), to: url(stage))
   }
 }

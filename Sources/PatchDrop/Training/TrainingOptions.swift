@@ -167,7 +167,7 @@ public struct TrainingOptions: Sendable, Equatable, Codable {
   public var ft2 = PolicyOptions(
     epochs: 4, batchSize: 64, drawsPerChip: 2, baseline: .leaveOneOut,
     reward: .dense(price: 0.12), exploration: ExplorationSchedule(start: 0.9, end: 0.95),
-    policyRate: 3e-4, classifierRate: 2e-4, targetPatches: 5.5)
+    policyRate: 3e-4, classifierRate: 5e-5, targetPatches: 5.5)
 
   /// The options of the shipped bundles.
   public init() {}
