@@ -14,7 +14,7 @@ final class ChildProcess {
   {
     logFile = log
     if !FileManager.default.fileExists(atPath: log.path) {
-      FileManager.default.createFile(atPath: log.path, contents: nil)
+      try Data().write(to: log)
     }
     let output = try FileHandle(forWritingTo: log)
     try output.seekToEnd()

@@ -26,7 +26,7 @@ struct WholeJobTests {
     let outputs = world.path("outputs")
     let fetched = try await world.run("report", job, "--output", outputs)
     #expect(fetched.status == 0, "\(fetched.errors)")
-    let expected = world.path("expected.tsv")
+    let expected = world.path("expected.jsonl")
     let evaluated = try await world.run(
       program: "fovea",
       [
@@ -37,7 +37,7 @@ struct WholeJobTests {
         "--grid-origin", "scene", "--predictions", expected,
       ])
     #expect(evaluated.status == 0, "\(evaluated.errors)")
-    #expect(try predictions(outputs + "/predictions.tsv") == predictions(expected))
+    #expect(try predictions(outputs + "/predictions.tsv") == evaluation(expected))
     try await expectEqualBooks(world, job)
   }
 
@@ -92,7 +92,7 @@ struct WholeJobTests {
     let world = try World()
     try await world.startVendor()
     let daemon = try await world.startDaemon()
-    let job = try await world.submit(budget: "5000.00 EUR")
+    let job = try await world.submit(budget: "5000.00 EUR", extra: ["--cap", "30.00 EUR"])
     daemon.signal(SIGTERM)
     #expect(try await daemon.waitForExit() == 0, "\(daemon.log)")
     try await world.startDaemon()
@@ -107,7 +107,7 @@ struct WholeJobTests {
     let world = try World()
     try await world.startVendor()
     let daemon = try await world.startDaemon(crashAt: point)
-    let job = try await world.submit(budget: "5000.00 EUR")
+    let job = try await world.submit(budget: "5000.00 EUR", extra: ["--cap", "30.00 EUR"])
     #expect(try await daemon.waitForExit() == 128 + SIGKILL, "\(daemon.log)")
     try await world.startDaemon()
     try await world.wait(for: job, ["done"])
@@ -119,7 +119,7 @@ struct WholeJobTests {
     let world = try World()
     try await world.startVendor(faults: [fault])
     try await world.startDaemon()
-    let job = try await world.submit(budget: "5000.00 EUR")
+    let job = try await world.submit(budget: "5000.00 EUR", extra: ["--cap", "30.00 EUR"])
     try await world.wait(for: job, ["done"])
     try await expectEqualBooks(world, job)
   }
@@ -140,6 +140,17 @@ struct WholeJobTests {
     #expect(verified.status == 0, "\(verified.errors)\(verified.text)")
     let journal = try await world.run("ledger", "export", "--format", "hledger")
     #expect(journal.text.contains("b:spent"))
+  }
+
+  /// The same of what `fovea evaluate` wrote.
+  private func evaluation(_ path: String) throws -> [[String]] {
+    try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").map { line in
+      let object = try #require(
+        try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+      let place = try #require(object["name"] as? String).dropFirst().split(separator: "c")
+      return place.map(String.init)
+        + (try ["mask", "class"].map { try #require(object[$0] as? String) })
+    }
   }
 
   /// Row, column, mask and class of each chip.

@@ -100,7 +100,7 @@ final class World {
     // Files, not pipes: a pipe that nobody empties stops its writer.
     let name = UUID().uuidString
     let files = ["out", "err"].map { folder.url.appending(path: "\(name).\($0)") }
-    for file in files { FileManager.default.createFile(atPath: file.path, contents: nil) }
+    for file in files { try Data().write(to: file) }
     process.standardOutput = try FileHandle(forWritingTo: files[0])
     process.standardError = try FileHandle(forWritingTo: files[1])
     try process.run()

@@ -45,7 +45,7 @@ echo "== a vendor with $hr, and the daemon"
 vendor=$!
 wait_for fovea-vendor test -S "$work/vendor.sock"
 "$bin/fovead" --config "$work/fovead.yaml" --state "$work/state" \
-  --models "$PWD/etc/models" > "$work/daemon.log" 2>&1 &
+  --models "${MODELS:-$PWD/etc/models}" > "$work/daemon.log" 2>&1 &
 daemon=$!
 wait_for fovead client budget list
 
@@ -63,10 +63,15 @@ client ledger verify
 
 echo "== against the truth"
 fovea evaluate --model "$model" --lr "$lr" --hr "$hr" --truth "$truth" --grid-origin scene \
-  --predictions "$work/expected.tsv"
-if ! diff -q "$work/expected.tsv" "$work/outputs/predictions.tsv" >/dev/null; then
-  diff "$work/expected.tsv" "$work/outputs/predictions.tsv" | head >&2 || true
+  --predictions "$work/predictions.jsonl"
+# Both as lines of place, mask and class.
+sed -E 's/.*"class":"([^"]*)","mask":"([^"]*)","name":"([^"]*)".*/\3 \2 \1/' \
+  "$work/predictions.jsonl" | sort > "$work/evaluated.txt"
+awk -F'\t' 'NR > 1 { print "r" $1 "c" $2 " " $3 " " $4 }' "$work/outputs/predictions.tsv" |
+  sort > "$work/classified.txt"
+if ! cmp -s "$work/evaluated.txt" "$work/classified.txt"; then
+  diff "$work/evaluated.txt" "$work/classified.txt" | head >&2 || true
   fail "the daemon's classes are not those of fovea evaluate"
 fi
-echo "every chip's class is that of fovea evaluate ($(($(wc -l < "$work/expected.tsv") - 1)) chips)"
+echo "all $(wc -l < "$work/classified.txt") chips: the daemon's class is that of fovea evaluate"
 echo "outputs: $work/outputs (open report.html)"

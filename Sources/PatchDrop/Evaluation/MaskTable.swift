@@ -17,7 +17,7 @@ public struct MaskTable: Sendable {
     for (number, line) in text.split(whereSeparator: \.isNewline).enumerated() {
       let fields = line.split(separator: "\t")
       if number == 0, fields.first == "row" { continue }
-      guard fields.count == 3, let row = Int(fields[0]), let column = Int(fields[1]),
+      guard fields.count >= 3, let row = Int(fields[0]), let column = Int(fields[1]),
         let bits = UInt64(fields[2], radix: 16),
         PatchMask(bits: bits).subtracting(.all(of: grid)).isEmpty
       else {

@@ -54,6 +54,7 @@ public struct ScenePair: Sendable {
       }
     }
     var samples = Samples()
+    let corner = Self.corner(of: lowScene.layout, card: card)
     for row in 0..<rows {
       for column in 0..<columns {
         let truthPixel: Window<UInt8> = try truthMap.read(
@@ -63,7 +64,8 @@ public struct ScenePair: Sendable {
         func chip(_ side: Int) -> PixelRect {
           PixelRect(column: column * side, row: row * side, width: side, height: side)
         }
-        samples.places.append(ChipIndex(column: column, row: row))
+        samples.places.append(
+          ChipIndex(column: corner.column + column, row: corner.row + row))
         samples.labels.append(label)
         samples.low += try lowScene.read(chip(design.lowResolutionPixels), as: UInt8.self).samples
         samples.high += try highScene.read(chip(design.chipPixels), as: UInt8.self).samples
@@ -74,6 +76,16 @@ public struct ScenePair: Sendable {
       classes: table.names, paths: places.map(\.description), labels: samples.labels,
       splits: places.map { _ in .val }, high: samples.high, low: samples.low,
       bandCount: highScene.layout.bandCount, side: design.chipPixels, zoom: design.zoom)
+  }
+
+  /// The north-western chip's place on the lattice that a job has with the grid origin `scene`.
+  private static func corner(of layout: RasterLayout, card: ModelCard) -> ChipIndex {
+    let point = ProjectedPoint(x: layout.extent.west, y: layout.extent.north)
+    let lattice = card.chipGrid(crs: layout.crs, origin: .scene, sceneCorner: point).lattice
+    let side = lattice.chipSideMetres
+    return ChipIndex(
+      column: Int(((point.x - Double(lattice.originXMicrometres) / 1e6) / side).rounded()),
+      row: Int(((Double(lattice.originYMicrometres) / 1e6 - point.y) / side).rounded()))
   }
 
   private struct Samples {
