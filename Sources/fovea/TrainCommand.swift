@@ -69,7 +69,9 @@ struct TrainCommand: AsyncParsableCommand {
     for (path, reason) in chips.unreadable { log.say("left out \(path): \(reason)") }
     let design = AgentDesign(
       chipPixels: chips.side, groundSampleDistanceMetres: gsd, zoom: zoom,
-      bands: ["red", "green", "blue"], classCount: chips.classes.count)
+      bands: chips.bandCount == 3
+        ? ["red", "green", "blue"] : (1...chips.bandCount).map { "band \($0)" },
+      classCount: chips.classes.count)
     let training = try AgentTraining(
       chips: chips, design: design, options: try options(), checkpoints: folder, log: log,
       threadCount: threads)

@@ -84,6 +84,22 @@ import Testing
     #expect(other["hr.fc.weight"] != all["hr.fc.weight"])
   }
 
+  @Test func `images that cannot be cut into patches are refused before any work`() throws {
+    let folder = try TemporaryFolder()
+    let chips = LabelledChips(
+      classes: ["a", "b"], paths: ["a/1", "b/1"], labels: [0, 1], splits: [.train, .train],
+      samples: [UInt8](repeating: 7, count: 2 * 100), bandCount: 1, side: 10, zoom: 2)
+    let log = try TrainingLog(jsonLines: nil, showsProgress: false) { _ in }
+    let design = AgentDesign(
+      chipPixels: 10, groundSampleDistanceMetres: 10, zoom: 2, bands: ["grey"], classCount: 2)
+    let error = #expect(throws: ModelError.self) {
+      try AgentTraining(
+        chips: chips, design: design, options: TrainingOptions(), checkpoints: folder.url, log: log)
+    }
+    #expect(error?.description.contains("10 pixels do not divide") == true)
+    #expect(error?.description.contains("multiple") == true)
+  }
+
   @Test func `a loss that is no number stops the training with words`() throws {
     let folder = try TemporaryFolder()
     var options = StripedChips.options

@@ -17,6 +17,8 @@ public enum ModelError: Error, Sendable, Equatable, CustomStringConvertible {
   case unlikeModel(what: String, expected: String, found: String)
 
   // Training.
+  /// No agent can be built from these sizes.
+  case invalidDesign(reason: String)
   /// The loss is no longer a number.
   case diverged(stage: String, epoch: Int)
 
@@ -59,6 +61,7 @@ public enum ModelError: Error, Sendable, Equatable, CustomStringConvertible {
       "\(path) has \(width) x \(height) pixels, which are no square of whole blocks of \(zoom)"
     case .unlikeModel(let what, let expected, let found):
       "the \(what) is \(found), and the model was made for \(expected)"
+    case .invalidDesign(let reason): "no agent can be built: \(reason)"
     case .diverged(let stage, let epoch):
       "the loss of stage \(stage) is no number in epoch \(epoch)"
     case .notFound(let name, let folders):
@@ -89,6 +92,8 @@ public enum ModelError: Error, Sendable, Equatable, CustomStringConvertible {
     case .empty: "Check the split column of labels.tsv."
     case .wrongSize: "Cut the images, or choose another --zoom."
     case .unlikeModel: "Give data like the model's, or train a model on this data."
+    case .invalidDesign:
+      "Give images whose side is a multiple of the zoom and of the patches along a chip."
     case .diverged:
       "Lower the stage's learning rate; finished stages are kept and will not run again."
     case .notFound: "Give one of their names, or a path with a / in it."

@@ -73,15 +73,10 @@ public struct LabelledChips: Sendable {
     guard images.names.contains("labels.tsv") else { throw ModelError.noLabels(path: url.path) }
     let table = try LabelTable(images.text("labels.tsv"), path: url.path)
     let chosen = table.rows.indices.filter { wanted.contains(table.splits[$0]) }
-    guard let first = chosen.first else {
+    let form = try Self.form(of: chosen.map { table.rows[$0].path }, in: images, zoom: zoom)
+    guard let form else {
       throw ModelError.empty(path: url.path, splits: wanted.map(\.rawValue).sorted())
     }
-    let size = try images.decode(table.rows[first].path)
-    guard size.width == size.height, size.width % zoom == 0 else {
-      throw ModelError.wrongSize(
-        path: table.rows[first].path, width: size.width, height: size.height, zoom: zoom)
-    }
-    let form = (bandCount: size.bandCount, side: size.width)
     var read = Decoded()
     for first in stride(from: 0, to: chosen.count, by: ParallelChips.batchSize) {
       let part = chosen[first..<min(first + ParallelChips.batchSize, chosen.count)]
@@ -112,6 +107,30 @@ public struct LabelledChips: Sendable {
   public func lowSamples(_ index: Int) -> ArraySlice<UInt8> {
     let count = bandCount * (side / zoom) * (side / zoom)
     return low[index * count..<(index + 1) * count]
+  }
+
+  /// The bands and the side of the first image that can be read, which all others must have; nil
+  /// where there is no image.
+  private static func form(
+    of paths: [String], in images: TrustedImages, zoom: Int
+  ) throws -> (bandCount: Int, side: Int)? {
+    var failure: RasterError?
+    for path in paths {
+      let window: Window<UInt8>
+      do throws(RasterError) {
+        window = try images.decode(path)
+      } catch {
+        failure = failure ?? error
+        continue
+      }
+      guard window.width == window.height, window.width % zoom == 0 else {
+        throw ModelError.wrongSize(
+          path: path, width: window.width, height: window.height, zoom: zoom)
+      }
+      return (window.bandCount, window.width)
+    }
+    if let failure { throw failure }
+    return nil
   }
 
   /// What has been read so far.

@@ -36,6 +36,13 @@ public struct AgentTraining {
       throw ModelError.unlikeModel(
         what: "image side", expected: "\(design.chipPixels) px", found: "\(chips.side) px")
     }
+    guard chips.bandCount == design.bands.count else {
+      throw ModelError.unlikeModel(
+        what: "number of bands", expected: "\(design.bands.count)", found: "\(chips.bandCount)")
+    }
+    if let problem = design.problem(classCount: chips.classes.count) {
+      throw ModelError.invalidDesign(reason: problem)
+    }
     guard !chips.indices(of: .train).isEmpty else {
       throw ModelError.empty(path: "the data set", splits: ["train"])
     }
