@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 public import Platform
 import Transfer
 public import Wire
@@ -23,11 +24,18 @@ public enum ClientError: Error, CustomStringConvertible {
     switch error {
     case .invalidRequest(let what, let remedy):
       self = .unreachable(socket: socket, reason: "\(what). \(remedy)")
-    case .notSent(_, let reason): self = .unreachable(socket: socket, reason: reason)
+    case .notSent: self = .unreachable(socket: socket, reason: Self.obstacle(at: socket))
     case .file(let reason): self = .file(reason)
     case .cancelled: self = .cancelled
     default: self = .interrupted(socket: socket, reason: "\(error)")
     }
+  }
+
+  /// Why nothing was sent, in terms of the socket: libcurl's own words name a host and a port.
+  private static func obstacle(at socket: String) -> String {
+    guard FileManager.default.fileExists(atPath: socket) else { return "there is no such socket" }
+    return access(socket, R_OK | W_OK) == 0
+      ? "nobody listens there" : "it may not be opened by this user, who is not of its group"
   }
 
   /// The exit code of a program that ends on this error.
@@ -35,7 +43,8 @@ public enum ClientError: Error, CustomStringConvertible {
     switch self {
     case .refused(let problem):
       switch problem.status {
-      case 402, 409, 429, 503: .tryLater
+      case 402, 429, 503: .tryLater
+      case 409 where problem.name == "key-busy": .tryLater
       case 403: .notAllowed
       case 500...: .inputOutput
       default: .badData

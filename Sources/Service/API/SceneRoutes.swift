@@ -57,6 +57,7 @@ struct SceneRoutes: Sendable {
     let (state, limits, addedAt) = (state, limits, now())
     return try await pool.run {
       let clean = upload.deletingPathExtension().appendingPathExtension("clean.upload")
+      // It has been renamed, or the start of the next daemon removes it.
       defer { try? FileManager.default.removeItem(at: clean) }
       let size = try FileManager.default.attributesOfItem(atPath: upload.path)[.size] as? Int64
       let facts = try Ingest.scene(upload, cleanCopy: clean, limits: limits)

@@ -32,9 +32,10 @@ struct Admission: Sendable {
         "keep_threshold", "A probability is from 0 to 1.", got: "\(threshold)",
         do: "Give a number from 0 to 1, or leave it out.")
     }
-    try await checkModel(request.model)
     try await checkMoney(request)
     if let region = request.region?.region { try await check(region, in: scene) }
+    // Last: reading a whole bundle takes longest.
+    try await checkModel(request.model)
     return JobRequest(
       scene: scene.record.id, region: request.region, model: request.model,
       vendor: request.vendor, budget: request.budget, cap: request.cap,
@@ -46,7 +47,9 @@ struct Admission: Sendable {
       _ = try await pool.run { [catalogue] in try catalogue.bundle(name) }
     } catch let error as ModelError {
       if case .notFound = error {
-        throw ProblemDocument.field("model", "\(error.reason).", got: name, do: error.remedy)
+        throw ProblemDocument.field(
+          "model", "\(error.reason).", got: name,
+          do: "List them with fovea models, or put the bundle into models/ of the state directory.")
       }
       throw ProblemDocument(
         "model-invalid", status: 422, title: "Model refused", detail: "\(error.reason).",

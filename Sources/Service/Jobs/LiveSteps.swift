@@ -192,17 +192,16 @@ struct LiveSteps: Sendable {
   @Sendable private func money(_ id: String) async -> JobMoney? {
     guard let job = UUID(uuidString: id) else { return nil }
     // A figure for people: where it cannot be had, the caller does without.
-    let orders = try? await storage.run { [ledger] in try ledger.orders(job: job) }
-    guard let orders, let first = orders.first else { return nil }
-    var (held, spent) = (Int64(0), Int64(0))
-    for order in orders {
-      held += order.held.minorUnits
-      spent += order.captured.minorUnits
+    return try? await storage.run { [ledger] in
+      let orders = try ledger.orders(job: job)
+      guard let currency = orders.first?.held.currency else { return nil }
+      var (held, spent) = (Money.zero(currency), Money.zero(currency))
+      for order in orders {
+        held = try held.adding(order.held)
+        spent = try spent.adding(order.captured)
+      }
+      return JobMoney(held: held, spent: spent)
     }
-    guard let heldMoney = try? Money(minorUnits: held, currency: first.held.currency),
-      let spentMoney = try? Money(minorUnits: spent, currency: first.held.currency)
-    else { return nil }
-    return JobMoney(held: heldMoney, spent: spentMoney)
   }
 
   func vendor(_ request: JobRequest) throws(PurchaseError) -> Catalogue.Entry {

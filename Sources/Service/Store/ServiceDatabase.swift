@@ -47,9 +47,10 @@ package struct ServiceDatabase: Sendable {
     }
   }
 
-  /// Closes the file.
+  /// Brings everything into the main file, and closes it.
   package func close() throws(StoreError) {
     do {
+      _ = try pool.writeWithoutTransaction { try $0.checkpoint(.truncate) }
       try pool.close()
     } catch {
       throw .database(path: path, reason: "\(error)")
