@@ -174,6 +174,20 @@ import Wire
     try await daemon.stop()
   }
 
+  @Test func `a watcher is never left without the end`() async throws {
+    let daemon = try await RunningDaemon(folder, steps: QuickSteps.steps())
+    for number in 1...20 {
+      let job = try await daemon.client.submit(Samples.request, idempotencyKey: "\(number)")
+      let last = Mutex<JobState?>(nil)
+      try await daemon.client.watch(job: job.id) { event in
+        last.withLock { $0 = event.state }
+        return true
+      }
+      #expect(last.withLock { $0 } == .done)
+    }
+    try await daemon.stop()
+  }
+
   @Test func `a job's files are listed with their digests and fetched whole`() async throws {
     let daemon = try await RunningDaemon(folder, steps: QuickSteps.steps())
     let job = try await daemon.client.submit(Samples.request, idempotencyKey: "k")

@@ -176,6 +176,19 @@ import Wire
     #expect(record.all == ["abandon"])
   }
 
+  @Test func `a job that ended behind the runner's back goes no further`() async throws {
+    let id = try await submit()
+    let store = store
+    let runner = runner(
+      steps(survey: { _ in _ = try await store.move(id, to: .cancelled, message: "elsewhere") }))
+    let running = Task { await runner.run() }
+    #expect(await Samples.eventually { record.all.contains("choose") })
+    running.cancel()
+    await running.value
+    #expect(record.all == ["survey", "choose"])
+    #expect(try await store.job(id).state == .cancelled)
+  }
+
   @Test func `no more jobs run than are allowed, the oldest first`() async throws {
     for number in 1...4 { _ = try await submit(number) }
     let most = Peak()

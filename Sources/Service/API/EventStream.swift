@@ -73,14 +73,15 @@ struct EventStream: Sendable {
     after last: inout Int64, to writer: inout any ResponseBodyWriter
   ) async throws -> Bool {
     while true {
+      // Asked first: a job that has ended by now has its last event among those read next.
+      let hasEnded = try await store.job(job).state.isFinal
       let events = try await store.events(of: job, after: last)
       for event in events {
         try await writer.write(Self.buffer(event))
         last = event.id ?? last
-        if event.state.isFinal && event.kind == .state { return false }
       }
       // A client that resumes after the last event of an ended job gets an end, not silence.
-      if events.isEmpty { return try await !store.job(job).state.isFinal }
+      if events.isEmpty { return !hasEnded }
     }
   }
 

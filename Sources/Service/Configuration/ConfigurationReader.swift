@@ -12,9 +12,11 @@ enum ConfigurationReader {
     do {
       text = try String(contentsOf: url, encoding: .utf8)
     } catch {
+      let isThere = FileManager.default.fileExists(atPath: url.path)
       throw ConfigurationError(issues: [
         .init(
-          place: url.path, what: "the file cannot be read: \(error.localizedDescription)",
+          place: url.path,
+          what: isThere ? "the file cannot be read, or is not UTF-8" : "there is no such file",
           remedy: "Check the path and its owner, or name another file with --config.")
       ])
     }

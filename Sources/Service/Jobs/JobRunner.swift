@@ -248,12 +248,14 @@ package actor JobRunner {
     return logger
   }
 
+  /// Moves a job on; one that has ended meanwhile, by a cancellation, goes no further.
   private func enter(
     _ state: JobState, _ id: String, message: String, trouble: Trouble? = nil
   ) async throws {
     let event = try await store.move(
       id, to: state, message: message, trouble: trouble, money: await steps.money(id))
-    if let event { hub.publish(event) }
+    guard let event else { throw CancellationError() }
+    hub.publish(event)
   }
 
   private func work(_ job: JobStore.StoredJob) -> JobWork {
