@@ -63,6 +63,7 @@ import Testing
     #expect(survey.chips.map(\.chip) == chips)
     #expect(survey.chips.allSatisfy { $0.state == .surveyed })
     let pair = try ScenePair(low: low, high: high, truth: truth, card: bundle.card)
+    #expect(pair.places == chips)
     let evaluation = try Evaluation(bundle: bundle, chips: pair.chips)
     let masks = evaluation.masks()
     let agent = bundle.agent()
@@ -71,6 +72,7 @@ import Testing
     }
     #expect(planned == masks)
     let predictions = try evaluation.predictions(masks: masks)
+    #expect(predictions.map(\.name) == chips.map(\.description))
     var progress: [Int] = []
     for noise: UInt8 in [0, 255] {
       let results = try ChipClassifier.classify(survey: survey, bundle: bundle) { chip in
