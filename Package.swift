@@ -92,7 +92,7 @@ let package = Package(
       swiftSettings: house),
 
     .target(
-      name: "Ledger", dependencies: ["Acquisition", "CSQLite", "Platform", crypto, grdb],
+      name: "Ledger", dependencies: ["Acquisition", "CSQLite", "Platform", grdb],
       swiftSettings: house),
     .testTarget(
       name: "LedgerTests",

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Acquisition
+import Platform
 import Yams
 
 /// One mapping of a price list: look-ups that say file and line, and know which keys exist.
@@ -39,9 +40,11 @@ struct PriceListSection {
     for key in mapping.keys {
       let name = key.string ?? ""
       guard !known.contains(name) else { continue }
-      let nearest = known.sorted().min { distance($0, name) < distance($1, name) }
+      let nearest = NearestName.of(name, among: Array(known))
       throw refusal(
-        at: key, "there is no key \"\(name)\"", "Did you mean \"\(nearest ?? "")\"?")
+        at: key, "there is no key \"\(name)\"",
+        nearest.map { "Did you mean \"\($0)\"?" }
+          ?? "The keys here are \(known.sorted().joined(separator: ", ")).")
     }
   }
 
@@ -151,21 +154,5 @@ struct PriceListSection {
 
   private func refusal(at node: Node?, _ what: String, _ remedy: String) -> PlanningError {
     .priceList(place: "\(file):\(node?.mark?.line ?? line)", what: what, remedy: remedy)
-  }
-
-  /// Levenshtein's distance.
-  private func distance(_ first: String, _ second: String) -> Int {
-    let target = Array(second.prefix(60))
-    var row = Array(0...target.count)
-    for (i, character) in first.prefix(60).enumerated() {
-      var diagonal = row[0]
-      row[0] = i + 1
-      for j in target.indices {
-        let substituted = diagonal + (character == target[j] ? 0 : 1)
-        diagonal = row[j + 1]
-        row[j + 1] = min(substituted, diagonal + 1, row[j] + 1)
-      }
-    }
-    return row[target.count]
   }
 }

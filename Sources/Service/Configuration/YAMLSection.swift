@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import Platform
 import Yams
 
 /// One mapping of the configuration file: typed look-ups that collect every mistake with its line.

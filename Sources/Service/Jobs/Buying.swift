@@ -110,7 +110,7 @@ struct Buying: Sendable {
       let before = orders.updateValue(order, forKey: order.key)
       if before?.state != order.state {
         if [.accepted, .running, .delivering].contains(order.state) { await accepted() }
-        await work.note(Self.line(order))
+        if Self.deservesALine.contains(order.state) { await work.note(Self.line(order)) }
       }
       let items = orders.values.flatMap(\.items)
       work.progress(
@@ -120,6 +120,11 @@ struct Buying: Sendable {
           total: items.count))
     }
   }
+
+  /// The states that a person who watches wants to hear of.
+  private static let deservesALine: Set<OrderState> = [
+    .held, .inDoubt, .settled, .settledInPart, .cancelled, .refused, .failed, .parked,
+  ]
 
   private static func line(_ order: OrderRecord) -> String {
     let price = order.quote.map { " of \($0.price)" } ?? ""

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// The name that a person probably meant: for messages about unknown keys and fields.
-enum NearestName {
+public enum NearestName {
   /// The candidate with the least edit distance to `name`; nil when none is near.
   ///
   /// Near means that at most a third of the letters, and at least two, may differ.
-  static func of(_ name: String, among candidates: [String]) -> String? {
+  public static func of(_ name: String, among candidates: [String]) -> String? {
     let nearest = candidates.map { (name: $0, distance: distance(name, $0)) }
       .min { ($0.distance, $0.name) < ($1.distance, $1.name) }
     guard let nearest, nearest.distance <= max(2, name.count / 3) else { return nil }
