@@ -37,6 +37,14 @@ public struct PurchaseMachine: Sendable {
     case commit(Event)
     /// Nothing: the order has ended, or waits for a person.
     case rest
+
+    /// Whether the order is not with the vendor, and this is on the way there.
+    var leadsToSending: Bool {
+      switch self {
+      case .quote, .hold, .attempt: true
+      default: false
+      }
+    }
   }
 
   /// What happened to an order.

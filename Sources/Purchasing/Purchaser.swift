@@ -50,17 +50,21 @@ public struct Purchaser: Sendable {
 
   /// Drives every order of a job until each has ended or is parked.
   ///
-  /// - Parameter progress: called after each durable change, on any thread.
+  /// - Parameters:
+  ///   - sendsOrders: false for a job that was cancelled: what was not sent, or turns out not to
+  ///     have arrived, is cancelled; what the vendor has is seen through.
+  ///   - progress: called after each durable change, on any thread.
   /// - Throws: ``PurchaseError`` when a vendor stays out of reach, `LedgerError` when the ledger
   ///   stops, `CancellationError`; the orders stay as they are, and a later call goes on.
   public func buy(
-    job: UUID, progress: @escaping @Sendable (OrderRecord) -> Void
+    job: UUID, sendsOrders: Bool = true,
+    progress: @escaping @Sendable (OrderRecord) -> Void
   ) async throws {
     let orders = try await pool.run { [ledger] in try ledger.orders(job: job) }
     try await withThrowingTaskGroup(of: Void.self) { group in
       for (index, order) in orders.enumerated() {
         if index >= policy.concurrentOrders { try await group.next() }
-        group.addTask { try await drive(order, progress: progress) }
+        group.addTask { try await drive(order, sendsOrders, progress) }
       }
       try await group.waitForAll()
     }
@@ -72,8 +76,7 @@ public struct Purchaser: Sendable {
   public func cancel(job: UUID) async throws {
     for order in try await pool.run({ [ledger] in try ledger.orders(job: job) }) {
       switch order.state {
-      case .drafted, .quoted: _ = try await commit(.cancelled, to: order)
-      case .held where order.attempts.isEmpty: _ = try await commit(.cancelled, to: order)
+      case .drafted, .quoted, .held: _ = try await commit(.cancelled, to: order)
       case .accepted, .running:
         guard let id = order.vendorOrderID else { continue }
         let answer = try await seller(of: order).vendor.cancel(id)
@@ -89,14 +92,16 @@ public struct Purchaser: Sendable {
   }
 
   private func drive(
-    _ start: OrderRecord, progress: @escaping @Sendable (OrderRecord) -> Void
+    _ start: OrderRecord, _ sendsOrders: Bool,
+    _ progress: @escaping @Sendable (OrderRecord) -> Void
   ) async throws {
     let seller = try seller(of: start)
     let machine = PurchaseMachine(capabilities: seller.vendor.capabilities, policy: policy)
     var course = Course(order: start)
     while true {
       try Task.checkCancellation()
-      let step = machine.step(for: course.order, report: course.report, now: now())
+      var step = machine.step(for: course.order, report: course.report, now: now())
+      if !sendsOrders && step.leadsToSending { step = .commit(.cancelled) }
       if step == .rest { return }
       let before = course.order
       try await take(step, with: seller, &course)

@@ -53,6 +53,8 @@ struct SubmitCommand: AsyncParsableCommand {
     let job = try await daemon.submit(request, idempotencyKey: key ?? UUID().text)
     if output.json && !watch { return try Printing.json(job) }
     if !output.json { print("job \(job.id)") }
+    // The id before the progress, also where the output is no terminal.
+    fflush(nil)
     if watch { try await Watching.watch(job.id, daemon, output) }
   }
 

@@ -203,6 +203,31 @@ import Vendors
     try market.expectClosedBooks()
   }
 
+  @Test func `a cancelled job does not send an order that turns out not to have arrived`()
+    async throws
+  {
+    let market = try Market()
+    let key = try market.draft(items: 1)
+    let price = try Money(parsing: "1.00 EUR")
+    let quote = RecordedQuote(
+      price: price, validUntil: nil, document: try JSON.encoder().encode(Quote(price: price)))
+    let steps = [
+      OrderChange(key, from: [.drafted], to: .quoted, .recordQuote(quote)),
+      OrderChange(key, from: [.quoted], to: .held, .hold(price)),
+      OrderChange(
+        key, from: [.held], to: .submitting,
+        .attempt(bodyDigest: String(repeating: "0", count: 64))),
+    ]
+    for step in steps { try market.ledger.apply(step, actor: "test", at: Date()) }
+    try await market.purchaser.recover()
+    try await market.purchaser.cancel(job: market.job)
+    #expect(try market.balance().held == price)
+    try await market.purchaser.buy(job: market.job, sendsOrders: false) { _ in }
+    #expect(try market.ledger.order(key).state == .cancelled)
+    #expect(market.vendor.submitCount == 0)
+    try market.expectClosedBooks()
+  }
+
   // A restart can come after every committed change: the process ends, recovery runs, and another
   // purchaser goes on. The n-th change is the last one of the first run, for every n.
   @Test func `a restart after any change buys nothing twice`() async throws {

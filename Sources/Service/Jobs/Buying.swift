@@ -50,7 +50,7 @@ struct Buying: Sendable {
     guard try await !orders().isEmpty else { return }
     let purchaser = try await purchaser()
     try await purchaser.cancel(job: work.jobID)
-    try await drive(purchaser, accepted: {})
+    try await drive(purchaser, sendsOrders: false, accepted: {})
     if let open = try await orders().first(where: { $0.held.minorUnits > 0 }) {
       throw Self.waiting(open)
     }
@@ -87,13 +87,16 @@ struct Buying: Sendable {
   }
 
   private func drive(
-    _ purchaser: Purchaser, accepted: @escaping @Sendable () async -> Void
+    _ purchaser: Purchaser, sendsOrders: Bool = true,
+    accepted: @escaping @Sendable () async -> Void
   ) async throws {
     let (changes, continuation) = AsyncStream<OrderRecord>.makeStream()
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask {
         defer { continuation.finish() }
-        try await purchaser.buy(job: work.jobID) { continuation.yield($0) }
+        try await purchaser.buy(job: work.jobID, sendsOrders: sendsOrders) {
+          continuation.yield($0)
+        }
       }
       group.addTask { try await tell(changes, accepted: accepted) }
       try await group.waitForAll()
