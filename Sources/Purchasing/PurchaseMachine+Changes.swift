@@ -39,6 +39,8 @@ extension PurchaseMachine {
       change(order, to: .cancelled, unwinding(order))
     case .cancelling:
       change(order, to: .cancelling, [])
+    case .resumed:
+      resumed(order)
     case .stuck(let reason, let remedy):
       park(order, [], reason, remedy)
     }
@@ -168,6 +170,12 @@ extension PurchaseMachine {
     return sum == 0 && agreed > 0
       ? "\(order.vendor) charges nothing, and its quote was \(order.quote?.price.description ?? "")"
       : nil
+  }
+
+  /// Goes on where the truth can be asked for: the vendor's status, or a look-up.
+  private func resumed(_ order: OrderRecord) -> OrderChange? {
+    guard order.state == .parked, !order.attempts.isEmpty else { return nil }
+    return change(order, to: order.vendorOrderID == nil ? .inDoubt : .accepted, [])
   }
 
   private func completed(_ order: OrderRecord) -> OrderChange {

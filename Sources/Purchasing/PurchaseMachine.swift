@@ -80,6 +80,8 @@ public struct PurchaseMachine: Sendable {
     case cancelled
     /// The vendor was asked to cancel.
     case cancelling
+    /// A person takes a parked order up again.
+    case resumed
     /// A person must decide.
     case stuck(reason: String, remedy: String)
   }

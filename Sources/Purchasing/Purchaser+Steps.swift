@@ -235,6 +235,7 @@ extension Purchaser {
     guard course.retryCount < policy.largestRetryCount else {
       throw PurchaseError.vendorUnavailable(order: course.order.key, reason: reason)
     }
+    if course.retryCount == 0 { course.tell(.waiting(course.order, reason: reason)) }
     try await Task.sleep(for: policy.delay(beforeRetry: course.retryCount))
     course.retryCount += 1
   }

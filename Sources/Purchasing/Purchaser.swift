@@ -53,12 +53,12 @@ public struct Purchaser: Sendable {
   /// - Parameters:
   ///   - sendsOrders: false for a job that was cancelled: what was not sent, or turns out not to
   ///     have arrived, is cancelled; what the vendor has is seen through.
-  ///   - progress: called after each durable change, on any thread.
+  ///   - progress: called after each durable change, and when a wait begins, on any thread.
   /// - Throws: ``PurchaseError`` when a vendor stays out of reach, `LedgerError` when the ledger
   ///   stops, `CancellationError`; the orders stay as they are, and a later call goes on.
   public func buy(
     job: UUID, sendsOrders: Bool = true,
-    progress: @escaping @Sendable (OrderRecord) -> Void
+    progress: @escaping @Sendable (PurchaseNews) -> Void
   ) async throws {
     let orders = try await pool.run { [ledger] in try ledger.orders(job: job) }
     try await withThrowingTaskGroup(of: Void.self) { group in
@@ -67,6 +67,16 @@ public struct Purchaser: Sendable {
         group.addTask { try await drive(order, sendsOrders, progress) }
       }
       try await group.waitForAll()
+    }
+  }
+
+  /// Takes the parked orders of a job up again that may be with the vendor.
+  ///
+  /// Each is asked about anew. An order that never left stays parked; the job drafts a new one.
+  public func resume(job: UUID) async throws {
+    for order in try await pool.run({ [ledger] in try ledger.orders(job: job) })
+    where order.state == .parked {
+      _ = try await commit(.resumed, to: order)
     }
   }
 
@@ -93,11 +103,11 @@ public struct Purchaser: Sendable {
 
   private func drive(
     _ start: OrderRecord, _ sendsOrders: Bool,
-    _ progress: @escaping @Sendable (OrderRecord) -> Void
+    _ progress: @escaping @Sendable (PurchaseNews) -> Void
   ) async throws {
     let seller = try seller(of: start)
     let machine = PurchaseMachine(capabilities: seller.vendor.capabilities, policy: policy)
-    var course = Course(order: start)
+    var course = Course(order: start, tell: progress)
     while true {
       try Task.checkCancellation()
       var step = machine.step(for: course.order, report: course.report, now: now())
@@ -105,7 +115,7 @@ public struct Purchaser: Sendable {
       if step == .rest { return }
       let before = course.order
       try await take(step, with: seller, &course)
-      if course.order != before { progress(course.order) }
+      if course.order != before { progress(.changed(course.order)) }
     }
   }
 
@@ -121,6 +131,14 @@ public struct Purchaser: Sendable {
   }
 }
 
+/// What a person who watches a purchase hears of.
+public enum PurchaseNews: Sendable {
+  /// An order has changed durably.
+  case changed(OrderRecord)
+  /// The vendor does not answer as it should; the order waits and is tried again.
+  case waiting(OrderRecord, reason: String)
+}
+
 /// An order on its way, with what only this run knows of it: losing it costs a question, no money.
 struct Course {
   var order: OrderRecord
@@ -129,5 +147,10 @@ struct Course {
   var retryCount = 0
   var fetchCount = 0
 
-  init(order: OrderRecord) { self.order = order }
+  let tell: @Sendable (PurchaseNews) -> Void
+
+  init(order: OrderRecord, tell: @escaping @Sendable (PurchaseNews) -> Void) {
+    self.order = order
+    self.tell = tell
+  }
 }

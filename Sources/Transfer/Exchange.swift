@@ -206,7 +206,19 @@ final class Exchange {
       let wanted = job.request.endpoint.reach == .publicHost ? "public" : "local"
       return .notSent(url: url, reason: "its address is not a \(wanted) one")
     }
+    if case .unixSocket(let path) = job.request.endpoint.reach,
+      code == CURLE_COULDNT_CONNECT
+    {
+      return .notSent(url: url, reason: Self.reason(ofSocket: path))
+    }
     return .notSent(url: url, reason: easy.reason(code))
+  }
+
+  /// Why nobody was reached at a socket; libcurl speaks of a port there.
+  private static func reason(ofSocket path: String) -> String {
+    if access(path, F_OK) != 0 { return "there is no such socket" }
+    if access(path, W_OK) != 0 { return "permission to open the socket is denied" }
+    return "nobody listens on the socket"
   }
 }
 

@@ -44,7 +44,7 @@ public enum VendorError: Error, Hashable, CustomStringConvertible {
       "\(vendor) refused (\(status)): \(reason). Correct what it names, then submit again."
     case .unavailable(let vendor, let reason):
       "\(vendor) cannot be reached: \(reason). Check that it runs and that its url in the "
-        + "configuration is right; it is tried again."
+        + "configuration is right."
     case .malformedAnswer(let vendor, let reason):
       "\(vendor) gave an answer that is not its interface's: \(reason). Check the url in the "
         + "configuration, or report it to the vendor."

@@ -10,20 +10,19 @@ struct ProgressDisplay {
   private static let barWidth = 24
 
   private let isTerminal: Bool
-  private let start: Date
+  private var start: Date?
   private var stage = ""
-  private var stageStart: Date
+  private var stageStart = Date.distantPast
   private var hasBar = false
   private var lastMessage = ""
 
-  init(isTerminal: Bool, start: Date) {
-    self.isTerminal = isTerminal
-    self.start = start
-    stageStart = start
-  }
+  init(isTerminal: Bool) { self.isTerminal = isTerminal }
 
-  /// Shows what an event says.
-  mutating func show(_ event: JobEvent, at now: Date) {
+  /// Shows what an event says; times count from the first event.
+  mutating func show(_ event: JobEvent) {
+    let now = event.at
+    let start = start ?? now
+    self.start = start
     if let progress = event.progress {
       if progress.stage != stage { (stage, stageStart) = (progress.stage, now) }
       if isTerminal { draw(progress, event.money, now) }

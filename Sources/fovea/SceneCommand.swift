@@ -21,8 +21,12 @@ struct SceneCommand: AsyncParsableCommand {
 
     func run() async throws {
       let url = URL(filePath: file)
-      guard FileManager.default.fileExists(atPath: url.path) else {
+      var isFolder: ObjCBool = false
+      guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) else {
         throw CommandFailure("\(file): there is no such file. Check the path.", .noInput)
+      }
+      guard !isFolder.boolValue else {
+        throw CommandFailure("\(file): this is a folder. Give a GeoTIFF.", .noInput)
       }
       try SceneCommand.show(
         [await connection.connect().addScene(url, name: url.lastPathComponent)], as: output)

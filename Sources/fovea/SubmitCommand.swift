@@ -39,6 +39,9 @@ struct SubmitCommand: AsyncParsableCommand {
     if region != nil && bbox != nil {
       throw ValidationError("Give --region or --bbox, not both.")
     }
+    if let threshold, !(0...1).contains(threshold) {
+      throw ValidationError("--threshold is a probability from 0 to 1, not \(threshold).")
+    }
     if GridOrigin(gridOrigin) == nil {
       throw ValidationError("--grid-origin is crs, scene or X,Y, not \"\(gridOrigin)\".")
     }

@@ -27,13 +27,13 @@ enum Watching {
       try await daemon.watch(job: id) { event in
         // An event that was decoded can be encoded.
         try? Printing.json(event)
-        return !isEnd(event)
+        return await !isEnd(event, daemon)
       }
     } else {
-      var display = ProgressDisplay(isTerminal: isatty(STDERR_FILENO) == 1, start: Date())
+      var display = ProgressDisplay(isTerminal: isatty(STDERR_FILENO) == 1)
       try await daemon.watch(job: id) { event in
-        display.show(event, at: Date())
-        return !isEnd(event)
+        display.show(event)
+        return await !isEnd(event, daemon)
       }
       display.finish()
     }
@@ -51,7 +51,13 @@ enum Watching {
   }
 
   /// Whether nothing more will happen to the job by itself.
-  private static func isEnd(_ event: JobEvent) -> Bool {
-    event.kind == .state && (event.state.isFinal || event.state == .parked)
+  ///
+  /// A job that was parked may have been taken up again since: the event is old then.
+  private static func isEnd(_ event: JobEvent, _ daemon: DaemonClient) async -> Bool {
+    guard event.kind == .state else { return false }
+    guard event.state == .parked else { return event.state.isFinal }
+    // Where the daemon cannot be asked, the stream itself will tell.
+    let job = try? await daemon.job(event.job)
+    return job?.state == .parked
   }
 }

@@ -44,6 +44,8 @@ struct FoveadCommand: AsyncParsableCommand {
 
     func run() async throws {
       let environment = ProcessInfo.processInfo.environment
+      // A terminal that closes, or a request to reload, which needs a restart, ends no purchase.
+      signal(SIGHUP, SIG_IGN)
       let configuration = try options.load(environment)
       let logger = Daemon.logger(configuration, environment: environment)
       try await Daemon(configuration, logger: logger, environment: environment).run()

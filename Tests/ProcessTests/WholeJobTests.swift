@@ -124,6 +124,42 @@ struct WholeJobTests {
     try await expectEqualBooks(world, job)
   }
 
+  @Test func `a job parked on damaged bytes goes on when a person retries it`() async throws {
+    let world = try World()
+    try await world.startVendor(faults: ["download:corrupt:2"])
+    try await world.startDaemon()
+    let job = try await world.submit(budget: "5000.00 EUR", extra: ["--cap", "8.00 EUR"])
+    let parked = try await world.wait(for: job, ["parked"])
+    #expect("\(parked)".contains("deliver"), "\(parked)")
+    #expect(try await world.account("held") > 0)
+    #expect(try await world.run("job", "retry", job).status == 0)
+    try await world.wait(for: job, ["done"])
+    try await expectEqualBooks(world, job)
+  }
+
+  @Test func `two jobs at once share a budget, and the later one plans with what is left`()
+    async throws
+  {
+    let world = try World()
+    try await world.startVendor()
+    try await world.startDaemon()
+    let first = try await world.submit(budget: "30.00 EUR")
+    let request = try #require(
+      try await world.run("job", "show", first, "--json").object()["request"] as? [String: Any])
+    let second = try await world.run(
+      program: "fovea",
+      [
+        "submit", "--scene", try #require(request["scene"] as? String), "--model",
+        "eurosat-s2-10m", "--vendor", "demo", "--budget", "b", "--grid-origin", "scene", "--json",
+        "--state", world.state,
+      ])
+    let job = try #require(try second.object()["id"] as? String, "\(second.errors)")
+    try await world.wait(for: first, ["done"])
+    try await world.wait(for: job, ["done"])
+    #expect(try await world.account("spent") <= 3000)
+    #expect(try await world.account("held") == 0)
+  }
+
   // The ledger, the vendor and the report say the same, to the cent; nothing is held; the chain is
   // whole; hledger accepts the export.
   private func expectEqualBooks(_ world: World, _ job: String) async throws {

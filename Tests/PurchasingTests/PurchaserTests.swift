@@ -193,6 +193,19 @@ import Vendors
     #expect(try market.balance().spent.minorUnits == 0)
   }
 
+  @Test func `a parked order goes on when a person says so`() async throws {
+    let market = try Market(faults: [.corruptDownload, .corruptDownload])
+    let key = try market.draft(items: 1)
+    try await market.buy()
+    #expect(try market.ledger.order(key).state == .parked)
+    try await market.buy()
+    #expect(try market.ledger.order(key).state == .parked)
+    try await market.purchaser.resume(job: market.job)
+    try await market.buy()
+    #expect(try market.ledger.order(key).state == .settled)
+    try market.expectClosedBooks()
+  }
+
   @Test func `cancelling frees what was not sent`() async throws {
     let market = try Market()
     let key = try market.draft(items: 1)

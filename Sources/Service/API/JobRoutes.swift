@@ -87,6 +87,11 @@ struct JobRoutes: Sendable {
         "grid_origin", "This is no grid origin.", got: origin, do: "Use crs, scene or X,Y.")
     }
     let tag = try body.optionalText("tag")
+    guard tag?.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) != true
+    else {
+      throw ProblemDocument.field(
+        "tag", "The tag has a control character.", do: "Use printable characters only.")
+    }
     guard tag.map({ $0.utf8.count <= 200 }) ?? true else {
       throw ProblemDocument.field("tag", "The tag is longer than 200 bytes.", do: "Shorten it.")
     }

@@ -27,11 +27,37 @@ struct Buying: Sendable {
   ///
   /// - Throws: `StepFailure` that parks the job while an order waits.
   func buy(accepted: @escaping @Sendable () async -> Void) async throws {
-    let drafts = try await live.storage.run { [work] in
-      try LiveSteps.plan(of: work).orders.map(\.draft)
-    }
-    guard !drafts.isEmpty else { return }
     let purchaser = try await purchaser()
+    try await purchaser.resume(job: work.jobID)
+    for round in 1...Self.mostDrafts {
+      try await planAnewIfNothingLeft()
+      let drafts = try await live.storage.run { [work] in
+        try LiveSteps.plan(of: work).orders.map(\.draft)
+      }
+      guard !drafts.isEmpty else { return }
+      try await buy(drafts, purchaser, accepted)
+      if try await !isUntouched() || round == Self.mostDrafts {
+        return try check(drafts, try await orders())
+      }
+    }
+  }
+
+  /// Makes another plan where the first came to nothing: the budget has changed since, or another
+  /// job holds some of the patches.
+  private func planAnewIfNothingLeft() async throws {
+    if try await isUntouched() { try await live.choose(work) }
+  }
+
+  /// Whether there are orders, and every one was turned down before it could cost anything.
+  private func isUntouched() async throws -> Bool {
+    let orders = try await orders()
+    return !orders.isEmpty && orders.allSatisfy { $0.state == .parked && $0.isUntouched }
+  }
+
+  private func buy(
+    _ drafts: [OrderDraft], _ purchaser: Purchaser,
+    _ accepted: @escaping @Sendable () async -> Void
+  ) async throws {
     // A person who retries a parked job means those that came to nothing before.
     try await draft(drafts) { $0.state == .refused || $0.state == .parked && $0.isUntouched }
     for round in 1...Self.mostDrafts {
@@ -40,7 +66,6 @@ struct Buying: Sendable {
         try await draft(drafts, again: { $0.state == .refused })
       else { break }
     }
-    try check(drafts, try await orders())
   }
 
   /// Ends what can be ended without paying for it, and sees the rest through.
@@ -49,6 +74,7 @@ struct Buying: Sendable {
   func abandon() async throws {
     guard try await !orders().isEmpty else { return }
     let purchaser = try await purchaser()
+    try await purchaser.resume(job: work.jobID)
     try await purchaser.cancel(job: work.jobID)
     try await drive(purchaser, sendsOrders: false, accepted: {})
     if let open = try await orders().first(where: { $0.held.minorUnits > 0 }) {
@@ -90,7 +116,7 @@ struct Buying: Sendable {
     _ purchaser: Purchaser, sendsOrders: Bool = true,
     accepted: @escaping @Sendable () async -> Void
   ) async throws {
-    let (changes, continuation) = AsyncStream<OrderRecord>.makeStream()
+    let (news, continuation) = AsyncStream<PurchaseNews>.makeStream()
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask {
         defer { continuation.finish() }
@@ -98,18 +124,24 @@ struct Buying: Sendable {
           continuation.yield($0)
         }
       }
-      group.addTask { try await tell(changes, accepted: accepted) }
+      group.addTask { try await tell(news, accepted: accepted) }
       try await group.waitForAll()
     }
   }
 
   /// Tells of orders that change state, and of items that are paid.
   private func tell(
-    _ changes: AsyncStream<OrderRecord>, accepted: @Sendable () async -> Void
+    _ news: AsyncStream<PurchaseNews>, accepted: @Sendable () async -> Void
   ) async throws {
     var orders: [UUID: OrderRecord] = [:]
     for order in try await self.orders() { orders[order.key] = order }
-    for await order in changes {
+    for await item in news {
+      guard case .changed(let order) = item else {
+        if case .waiting(let order, let reason) = item {
+          await work.note("order \(order.key.text) waits and is tried again: \(reason)")
+        }
+        continue
+      }
       let before = orders.updateValue(order, forKey: order.key)
       if before?.state != order.state {
         if [.accepted, .running, .delivering].contains(order.state) { await accepted() }

@@ -74,7 +74,7 @@ struct LiveSteps: Sendable {
         + (left == 0 ? "" : "; \(left) are not covered well enough by the scene"))
   }
 
-  @Sendable private func choose(_ work: JobWork) async throws {
+  @Sendable func choose(_ work: JobWork) async throws {
     let vendor = try vendor(work.request)
     let (request, product) = (work.request, vendor.product)
     let plan = try await compute.run { [ledger, catalogue] in
@@ -164,7 +164,7 @@ struct LiveSteps: Sendable {
         id: work.id, tag: work.request.tag, state: .done, submittedAt: work.createdAt,
         finishedAt: finishedAt ?? work.createdAt),
       scene: ReportScene(
-        id: scene.record.id, name: scene.record.name, digest: survey.sceneDigest,
+        id: scene.record.id, name: scene.record.name, digest: scene.facts.sourceDigest,
         file: state.scene(scene.record.id), pixelSizeMetres: scene.record.pixelSizeMetres),
       model: ReportModel(
         name: work.request.model, digest: bundle.digest,
