@@ -62,8 +62,10 @@ install: deps
 	  --product fovea
 	FOVEA_DEVELOPMENT= $(SWIFT) build -c release --static-swift-stdlib --scratch-path .build-static \
 	  --product fovead
+	FOVEA_DEVELOPMENT= $(SWIFT) build -c release --static-swift-stdlib --scratch-path .build-static \
+	  --product fovea-vendor
 	install -D -m 755 -t "$(DESTDIR)$(PREFIX)/bin" .build-static/release/fovea \
-	  .build-static/release/fovead
+	  .build-static/release/fovead .build-static/release/fovea-vendor
 	install -D -m 644 -t "$(DESTDIR)$(PREFIX)/share/fovea/models" etc/models/*.safetensors
 	install -D -m 644 etc/fovead.yaml "$(DESTDIR)/etc/fovea/fovead.yaml"
 	install -D -m 644 -t "$(DESTDIR)/etc/fovea/vendors" etc/vendors/*.yaml

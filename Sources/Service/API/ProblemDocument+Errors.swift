@@ -32,7 +32,7 @@ extension ProblemDocument {
     case .notFound:
       self.init(
         "not-found", status: 404, title: "Not found", detail: "There is nothing at \(path).",
-        do: "Look at the paths in the manual; ids are listed by the path without them.")
+        do: "Ask for the path without its last part: it lists what is there.")
     case .contentTooLarge: self = .tooLarge(limit: BodyReader.largestBodyBytes)
     default:
       self.init(
@@ -100,7 +100,7 @@ extension ProblemDocument {
     ProblemDocument(
       "too-large", status: 413, title: "Too large",
       detail: "The body has more than \(limit) bytes, the limit.",
-      do: "Send less, or raise the limit in the daemon's configuration.")
+      do: "Send less; for a scene, raise limits.scene.file_bytes in the daemon's configuration.")
   }
 
   /// An id that names nothing.
