@@ -25,12 +25,18 @@ extension PurchaseMachine {
       found(order, receipts, uncancelled)
     case .reported(let report):
       reported(order, report)
-    case .stored(let item, let path, let sha256, let byteCount):
+    case .stored(let items):
       change(
         order, to: order.state,
-        [.storeItem(number: item, path: path, sha256: sha256, byteCount: byteCount)])
-    case .capturing(let item, let charge):
-      change(order, to: order.state, [.captureItem(number: item, charge: charge)])
+        items.map { item in
+          .storeItem(
+            number: item.number, path: item.path, sha256: item.file.sha256,
+            byteCount: item.file.byteCount)
+        })
+    case .capturing(let charges):
+      change(
+        order, to: order.state,
+        charges.sorted { $0.key < $1.key }.map { .captureItem(number: $0.key, charge: $0.value) })
     case .completed:
       completed(order)
     case .lapsed, .refused:

@@ -29,10 +29,10 @@ public struct PurchaseMachine: Sendable {
     case lookUp(after: Duration)
     /// Ask the vendor where the order stands.
     case poll
-    /// Download and verify an item.
-    case fetch(item: Int)
-    /// Check a stored item once more and pay it.
-    case capture(item: Int, charge: Money)
+    /// Download and verify some items.
+    case fetch(items: [Int])
+    /// Check stored items once more and pay them: the charge of each, by its number.
+    case capture(charges: [Int: Money])
     /// Commit what is decided without asking anybody.
     case commit(Event)
     /// Nothing: the order has ended, or waits for a person.
@@ -66,10 +66,10 @@ public struct PurchaseMachine: Sendable {
     case found([Receipt], uncancelled: [VendorOrderID])
     /// The vendor's report.
     case reported(StatusReport)
-    /// An item is in its place, verified and durable.
-    case stored(item: Int, path: String, sha256: String, byteCount: Int64)
-    /// An item is to be paid.
-    case capturing(item: Int, charge: Money)
+    /// Items are in their places, verified and durable.
+    case stored([StoredItem])
+    /// Items are to be paid: the charge of each, by its number.
+    case capturing(charges: [Int: Money])
     /// Every item is paid or given up.
     case completed
     /// The vendor's offer has lapsed before the order was sent.
@@ -151,15 +151,19 @@ public struct PurchaseMachine: Sendable {
   private func stepOfDelivering(_ order: OrderRecord, _ report: StatusReport?) -> Step {
     // After a restart the charges are the vendor's to say again.
     guard let report else { return .poll }
-    guard let item = order.items.first(where: { $0.state == .pending || $0.state == .stored })
-    else { return .commit(.completed) }
-    guard item.state == .stored else { return .fetch(item: item.number) }
-    guard let charge = report.items.first(where: { $0.number == item.number })?.charge else {
-      return .commit(
-        .stuck(
-          reason: "\(order.vendor) names no price for item \(item.number) that it delivered",
-          remedy: "Ask the vendor what it charges; the hold stays meanwhile."))
+    var charges: [Int: Money] = [:]
+    for item in order.items where item.state == .stored {
+      guard let charge = report.items.first(where: { $0.number == item.number })?.charge else {
+        return .commit(
+          .stuck(
+            reason: "\(order.vendor) names no price for item \(item.number) that it delivered",
+            remedy: "Ask the vendor what it charges; the hold stays meanwhile."))
+      }
+      charges[item.number] = charge
     }
-    return .capture(item: item.number, charge: charge)
+    if !charges.isEmpty { return .capture(charges: charges) }
+    let pending = order.items.filter { $0.state == .pending }.map(\.number)
+    return pending.isEmpty
+      ? .commit(.completed) : .fetch(items: Array(pending.prefix(policy.itemsPerCommit)))
   }
 }

@@ -16,16 +16,21 @@ public struct PurchasePolicy: Hashable, Sendable {
   public var longestDelay: Duration
   /// How many orders of one job are with the vendor at once.
   public var concurrentOrders: Int
+  /// How many items of one order are fetched before they are written down, and then paid, in one
+  /// transaction each.
+  public var itemsPerCommit: Int
 
   /// The limits that the reliability rules name.
   public static let standard = PurchasePolicy(
     largestAttemptCount: 8, quoteTolerancePercent: 1, largestFetchCount: 2, largestRetryCount: 8,
-    firstDelay: .milliseconds(500), longestDelay: .seconds(300), concurrentOrders: 4)
+    firstDelay: .milliseconds(500), longestDelay: .seconds(300), concurrentOrders: 4,
+    itemsPerCommit: 8)
 
   /// Creates a policy.
   public init(
     largestAttemptCount: Int, quoteTolerancePercent: Int, largestFetchCount: Int,
-    largestRetryCount: Int, firstDelay: Duration, longestDelay: Duration, concurrentOrders: Int
+    largestRetryCount: Int, firstDelay: Duration, longestDelay: Duration, concurrentOrders: Int,
+    itemsPerCommit: Int
   ) {
     self.largestAttemptCount = largestAttemptCount
     self.quoteTolerancePercent = quoteTolerancePercent
@@ -34,6 +39,7 @@ public struct PurchasePolicy: Hashable, Sendable {
     self.firstDelay = firstDelay
     self.longestDelay = longestDelay
     self.concurrentOrders = concurrentOrders
+    self.itemsPerCommit = itemsPerCommit
   }
 
   /// The wait before call number `attempt`, from 0: doubling, capped.

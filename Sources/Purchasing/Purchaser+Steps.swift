@@ -18,8 +18,8 @@ extension Purchaser {
     case .attempt: try await send(seller, &course)
     case .lookUp(let delay): try await lookUp(seller, after: delay, &course)
     case .poll: try await poll(seller, &course)
-    case .fetch(let item): try await fetch(item, seller, &course)
-    case .capture(let item, let charge): try await capture(item, charge, &course)
+    case .fetch(let items): try await fetch(items, seller, &course)
+    case .capture(let charges): try await capture(charges, &course)
     case .commit(let event): course.order = try await commit(event, to: order)
     case .rest: break
     }
@@ -140,47 +140,70 @@ extension Purchaser {
     }
   }
 
-  private func fetch(_ item: Int, _ seller: Seller, _ course: inout Course) async throws {
+  /// Fetches items one after another and writes down together those that came; the first that
+  /// fails decides how to go on.
+  private func fetch(_ items: [Int], _ seller: Seller, _ course: inout Course) async throws {
     let order = course.order
-    let folder = stateDirectory.appending(path: "deliveries/\(order.key.text)")
-    let download = folder.appending(path: "\(item).download")
-    let path = "deliveries/\(order.key.text)/\(item).tif"
-    do {
-      try DurableFile.createFolder(folder)
-      let deliveries = try await seller.vendor.deliveries(order.vendorOrderID ?? "")
-      guard let delivery = deliveries.first(where: { $0.itemNumber == item }) else {
-        throw VendorError.malformedAnswer(
-          vendor: order.vendor, reason: "there is no link to item \(item)")
+    var stored: [StoredItem] = []
+    var failure: (item: Int, error: any Error)?
+    for item in items where failure == nil {
+      do {
+        let deliveries = try await seller.vendor.deliveries(order.vendorOrderID ?? "")
+        stored.append(try await fetch(item, of: order, deliveries, seller))
+      } catch {
+        failure = (item, error)
       }
-      try await seller.vendor.download(delivery, to: download) { byteCount in
-        if byteCount > 0 { CrashPoint.downloading.reach() }
-      }
-      let stored = try await receive(
-        download, order.draft, item, stateDirectory.appending(path: path))
-      // The clean copy is what counts; a download that cannot be removed costs space only.
-      try? FileManager.default.removeItem(at: download)
-      course.fetchCount = 0
-      course.order = try await commit(
-        .stored(item: item, path: path, sha256: stored.sha256, byteCount: stored.byteCount),
-        to: order)
+    }
+    if !stored.isEmpty {
+      course.order = try await commit(.stored(stored), to: order)
       CrashPoint.stored.reach()
-    } catch let rejection as DeliveryRejection {
-      try await reject(item, download, rejection.description, &course)
-    } catch let error as VendorError {
-      if case .badDelivery(_, _, let reason) = error {
-        try await reject(item, download, reason, &course)
-      } else {
-        try await recover(from: error, finally: nil, &course)
-      }
+    }
+    if let failure { return try await failed(failure.item, failure.error, &course) }
+    course.retryCount = 0
+  }
+
+  private func fetch(
+    _ item: Int, of order: OrderRecord, _ deliveries: [Delivery], _ seller: Seller
+  ) async throws -> StoredItem {
+    guard let delivery = deliveries.first(where: { $0.itemNumber == item }) else {
+      throw VendorError.malformedAnswer(
+        vendor: order.vendor, reason: "there is no link to item \(item)")
+    }
+    let download = download(of: item, order)
+    let path = "deliveries/\(order.key.text)/\(item).tif"
+    try DurableFile.createFolder(download.deletingLastPathComponent())
+    try await seller.vendor.download(delivery, to: download) { byteCount in
+      if byteCount > 0 { CrashPoint.downloading.reach() }
+    }
+    let file = try await receive(
+      download, order.draft, item, stateDirectory.appending(path: path))
+    // The clean copy is what counts; a download that cannot be removed costs space only.
+    try? FileManager.default.removeItem(at: download)
+    return StoredItem(number: item, path: path, file: file)
+  }
+
+  private func download(of item: Int, _ order: OrderRecord) -> URL {
+    stateDirectory.appending(path: "deliveries/\(order.key.text)/\(item).download")
+  }
+
+  private func failed(_ item: Int, _ error: any Error, _ course: inout Course) async throws {
+    switch error {
+    case let rejection as DeliveryRejection:
+      try await reject(item, rejection.description, &course)
+    case VendorError.badDelivery(_, _, let reason):
+      try await reject(item, reason, &course)
+    case let error as VendorError:
+      try await recover(from: error, finally: nil, &course)
+    default:
+      throw error
     }
   }
 
   /// Fetches a bad item once more, then keeps it aside and parks the order: it is not paid.
-  private func reject(
-    _ item: Int, _ download: URL, _ reason: String, _ course: inout Course
-  ) async throws {
-    course.fetchCount += 1
-    guard course.fetchCount >= policy.largestFetchCount else { return }
+  private func reject(_ item: Int, _ reason: String, _ course: inout Course) async throws {
+    course.damageCounts[item, default: 0] += 1
+    guard course.damageCounts[item, default: 0] >= policy.largestFetchCount else { return }
+    let download = download(of: item, course.order)
     let aside = download.deletingPathExtension().appendingPathExtension("rejected")
     // Evidence for the dispute, where there is a file at all.
     try? FileManager.default.moveItem(at: download, to: aside)
@@ -188,26 +211,26 @@ extension Purchaser {
       .stuck(
         reason: "item \(item) from \(course.order.vendor) is not what was ordered: \(reason)",
         remedy: "Nothing was paid for it. Ask the vendor to deliver its order "
-          + "\(course.order.vendorOrderID ?? "") again; the hold stays meanwhile."),
-      to: course.order)
+          + "\(course.order.vendorOrderID ?? "") again, then retry the job; the hold stays "
+          + "meanwhile."), to: course.order)
   }
 
-  /// Hashes the file again from disk, and pays for it.
-  private func capture(_ item: Int, _ charge: Money, _ course: inout Course) async throws {
+  /// Hashes the files again from disk, and pays for them.
+  private func capture(_ charges: [Int: Money], _ course: inout Course) async throws {
     let order = course.order
-    guard let record = order.items.first(where: { $0.number == item }), let path = record.path
-    else { return }
-    let file = stateDirectory.appending(path: path)
-    let digest = try await pool.run { try Digest.sha256(ofFileAt: file) }
-    guard digest == record.sha256 else {
-      course.order = try await commit(
-        .stuck(
-          reason: "the file \(path) is not the one that was verified",
-          remedy: "Check the disk; item \(item) is not paid, and the hold stays meanwhile."),
-        to: order)
-      return
+    for item in order.items where charges[item.number] != nil {
+      let file = stateDirectory.appending(path: item.path ?? "")
+      let digest = try await pool.run { try Digest.sha256(ofFileAt: file) }
+      guard digest == item.sha256 else {
+        course.order = try await commit(
+          .stuck(
+            reason: "the file \(file.path) is not the one that was verified",
+            remedy: "Check the disk; item \(item.number) is not paid, and the hold stays "
+              + "meanwhile."), to: order)
+        return
+      }
     }
-    course.order = try await commit(.capturing(item: item, charge: charge), to: order)
+    course.order = try await commit(.capturing(charges: charges), to: order)
     CrashPoint.captured.reach()
   }
 

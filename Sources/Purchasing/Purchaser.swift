@@ -145,7 +145,8 @@ struct Course {
   var report: StatusReport?
   var pollCount = 0
   var retryCount = 0
-  var fetchCount = 0
+  /// How often each item came damaged.
+  var damageCounts: [Int: Int] = [:]
 
   let tell: @Sendable (PurchaseNews) -> Void
 

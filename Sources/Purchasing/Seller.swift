@@ -34,6 +34,23 @@ public struct StoredFile: Hashable, Sendable {
   }
 }
 
+/// An item's file in its place.
+public struct StoredItem: Hashable, Sendable {
+  /// The item's index among the draft's rectangles.
+  public let number: Int
+  /// Where the file is, relative to the state directory.
+  public let path: String
+  /// The file.
+  public let file: StoredFile
+
+  /// Creates a description.
+  public init(number: Int, path: String, file: StoredFile) {
+    self.number = number
+    self.path = path
+    self.file = file
+  }
+}
+
 /// Why a delivered file is not what was ordered.
 public struct DeliveryRejection: Error, Hashable, Sendable, CustomStringConvertible {
   /// What is wrong with it.
