@@ -50,13 +50,13 @@ public final class Ledger: Sendable {
     if case .ahead(let seq)? = verification.anchorFinding {
       throw .anchorAhead(path: file.path, anchor: seq, head: verification.headSeq)
     }
+    if verification.anchorFinding == .missing, verification.headSeq > 0 {
+      throw .anchorUnreadable(path: anchor.file.path, reason: "is gone")
+    }
     guard verification.isSound else {
       throw .broken(path: file.path, verification: verification)
     }
     let head = try read { try ChainHead.fetch($0) }
-    if anchored == nil, head.seq > 0 {
-      throw .anchorUnreadable(path: anchor.file.path, reason: "is gone")
-    }
     if head != anchored { try anchor.write(head) }
   }
 

@@ -13,7 +13,7 @@ public struct LedgerVerification: Hashable, Sendable, Codable {
     case behind(seq: Int64)
     /// It names an entry that the ledger does not have, or has with another hash.
     case ahead(seq: Int64)
-    /// There is no anchor.
+    /// There is no anchor: right only before the first entry.
     case missing
   }
 
@@ -121,8 +121,15 @@ private struct ChainCheck {
 
   /// Checks what is beside the chain: the anchor, orders that have ended, the schema.
   mutating func finish(_ database: Database) throws {
-    if case .ahead(let seq)? = anchorFinding {
+    switch anchorFinding {
+    case .ahead(let seq):
       report(nil, "the anchor names entry \(seq), which is not in the ledger: entries were lost")
+    case .missing where head.seq > 0:
+      report(
+        nil,
+        "the anchor beside the ledger is gone, so nobody can tell whether entries were lost: "
+          + "restore it from a backup")
+    case .missing, .behind, nil: break
     }
     let ended = try Row.fetchAll(database, sql: "SELECT key, state FROM purchase_order")
     for row in ended where OrderState(rawValue: row["state"])?.isFinal ?? true {

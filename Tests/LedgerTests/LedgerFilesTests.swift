@@ -96,6 +96,18 @@ import Testing
   @Test func refusesToGoOnWithoutItsAnchor() throws {
     try FileManager.default.removeItem(at: anchor)
     #expect(try openingRefusal() == .anchorUnreadable(path: anchor.path, reason: "is gone"))
+    let found = try Ledger(reading: folder).verify()
+    #expect(found.anchorFinding == .missing)
+    #expect(!found.isSound)
+    #expect(found.problems.count == 1)
+    #expect(found.problems.first?.contains("restore it from a backup") == true)
+  }
+
+  @Test func needsNoAnchorBeforeTheFirstEntry() throws {
+    let empty = try TemporaryFolder()
+    try Ledger(in: empty.url).close()
+    try FileManager.default.removeItem(at: empty.url.appending(path: "anchor"))
+    #expect(try Ledger(reading: empty.url).verify().isSound)
   }
 
   @Test func refusesAnEditedEntry() throws {
