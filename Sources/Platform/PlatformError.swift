@@ -6,7 +6,7 @@ import Foundation
 public enum PlatformError: Error, Equatable, CustomStringConvertible {
   /// A file operation failed; `step` says which, `reason` is the system's text.
   case file(step: String, path: String, reason: String)
-  /// Another process holds the lock on a directory.
+  /// Another process holds the lock on a directory, or listens on a socket.
   case locked(path: String, holder: String)
   /// A Unix socket's path is longer than the system allows.
   case socketPathTooLong(path: String, limitBytes: Int)
@@ -22,8 +22,8 @@ public enum PlatformError: Error, Equatable, CustomStringConvertible {
     case .file(let step, let path, let reason):
       "could not \(step) \(path): \(reason). Check the path, its owner and the space left."
     case .locked(let path, let holder):
-      "\(path) is in use by \(holder). One daemon owns a state directory: stop that one, "
-        + "or give another directory with --state."
+      "\(path) is in use by \(holder). A state directory and a socket have one owner each: "
+        + "stop that one, or give another path."
     case .socketPathTooLong(let path, let limit):
       "the socket path \(path) has \(path.utf8.count) bytes, and the system allows \(limit). "
         + "Use a shorter --state or --socket path."

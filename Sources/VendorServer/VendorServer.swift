@@ -18,12 +18,11 @@ import UnixSignals
 /// ```
 public struct VendorServer: Sendable {
   private let configuration: VendorServerConfiguration
-  private let shop: Shop
+  private let catalogue: Catalogue
   private let pool: ComputePool
-  private let orders: AsyncStream<Void>
   private let logger: Logger
 
-  /// Opens the shop: reads image and prices, and opens the books; nothing listens yet.
+  /// Reads image and prices; nothing of the state is opened yet, and nothing listens.
   ///
   /// - Throws: `VendorServerError`.
   public init(_ configuration: VendorServerConfiguration) async throws {
@@ -34,7 +33,6 @@ public struct VendorServer: Sendable {
     self.logger = logger
     pool = ComputePool()
     let image = configuration.imageFile
-    let catalogue: Catalogue
     do {
       let layout = try await pool.run { try Dataset(trusted: image).layout }
       let prices = try PriceList(contentsOf: configuration.pricesFile)
@@ -45,18 +43,6 @@ public struct VendorServer: Sendable {
     } catch let error as PlanningError {
       throw VendorServerError.prices(reason: "\(error)")
     }
-    let (orders, wake) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
-    self.orders = orders
-    let books: Books
-    do {
-      try DurableFile.createFolder(configuration.stateFolder)
-      books = try Books(folder: configuration.stateFolder, currency: catalogue.rule.currency)
-    } catch {
-      throw VendorServerError.books(reason: "\(error)")
-    }
-    shop = Shop(
-      catalogue: catalogue, books: books, stateFolder: configuration.stateFolder,
-      delay: configuration.delay, now: { Date() }, wake: { wake.yield() })
   }
 
   /// The product that was named, or the list's only one.
@@ -75,20 +61,50 @@ public struct VendorServer: Sendable {
 
   /// Serves until the task is cancelled, or a signal asks for a stop.
   ///
+  /// The state folder and a Unix socket belong to this server alone while it runs.
+  ///
   /// - Parameters:
   ///   - stopsOnSignals: whether SIGTERM and SIGINT end it.
   ///   - onListening: called once with the address, when clients can connect.
+  /// - Throws: `PlatformError.locked` where another has the state folder or the socket;
+  ///   `VendorServerError.books`; or why clients cannot connect.
   public func run(
     stopsOnSignals: Bool, onListening: @escaping @Sendable (ListenAddress) async -> Void
   ) async throws {
+    let state = configuration.stateFolder
+    try DurableFile.createFolder(state)
+    let lock = try DirectoryLock(file: state.appending(path: "fovea-vendor.lock"))
+    try await serve(stopsOnSignals: stopsOnSignals, onListening: onListening)
+    _ = consume lock
+  }
+
+  private func openBooks() throws(VendorServerError) -> Books {
+    do {
+      return try Books(folder: configuration.stateFolder, currency: catalogue.rule.currency)
+    } catch {
+      throw .books(reason: "\(error)")
+    }
+  }
+
+  private func serve(
+    stopsOnSignals: Bool, onListening: @escaping @Sendable (ListenAddress) async -> Void
+  ) async throws {
+    let (orders, wake) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
+    let shop = Shop(
+      catalogue: catalogue, books: try openBooks(), stateFolder: configuration.stateFolder,
+      delay: configuration.delay, now: { Date() }, wake: { wake.yield() })
     let routes = Routes(
       shop: shop, faults: FaultScript(configuration.faults), pool: pool, logger: logger)
     let address = configuration.address
-    let bind: BindAddress =
-      switch address {
-      case .unixSocket(let path): .unixDomainSocket(path: path)
-      case .loopback(let port): .hostname("127.0.0.1", port: port)
-      }
+    let bind: BindAddress
+    switch address {
+    case .unixSocket(let path):
+      // The server would take the place of any file there, a live socket's too.
+      try SocketFile(path: path).prepare()
+      bind = .unixDomainSocket(path: path)
+    case .loopback(let port):
+      bind = .hostname("127.0.0.1", port: port)
+    }
     let application = Application(
       router: routes.router(),
       configuration: ApplicationConfiguration(address: bind, serverName: "fovea-vendor"),

@@ -13,7 +13,8 @@ struct FoveaVendorCommand: AsyncParsableCommand {
     abstract: "Sell windows of a GeoTIFF over HTTP.",
     discussion: """
       It keeps its own books in the state folder: GET /books shows what was sold. One line is \
-      printed when it listens; SIGTERM stops it.
+      printed when it listens; SIGTERM stops it. Exit codes: 65 nothing to sell, 73 no address, \
+      75 another vendor has the state folder or the socket.
 
       --fault PHASE:FAULT:TIMES lets the first TIMES calls of a phase go wrong. Phases: quote, \
       submit, lookup, status, deliveries, download, cancel. Faults: lost-answer (done, and the \
@@ -69,6 +70,10 @@ struct FoveaVendorCommand: AsyncParsableCommand {
     } catch let error as VendorServerError {
       FileHandle.standardError.write(Data("fovea-vendor: \(error)\n".utf8))
       throw ExitCode(Platform.ExitCode.badData.rawValue)
+    } catch let error as PlatformError {
+      FileHandle.standardError.write(Data("fovea-vendor: \(error)\n".utf8))
+      let code: Platform.ExitCode = if case .locked = error { .tryLater } else { .cannotCreate }
+      throw ExitCode(code.rawValue)
     } catch {
       FileHandle.standardError.write(
         Data("fovea-vendor: could not listen on \(listen): \(error). Give another --listen.\n".utf8)

@@ -41,7 +41,7 @@ import VendorServer
 
   private func server(
     address: String? = nil, delay: Duration = .zero, product: String? = nil,
-    image: String = "etc/demo/eurosat_hr.tif"
+    image: String = "etc/demo/eurosat_hr.tif", state: String = "state"
   ) async throws -> VendorServer {
     try await VendorServer(
       VendorServerConfiguration(
@@ -49,7 +49,7 @@ import VendorServer
         pricesFile: prices,
         product: product,
         address: try #require(ListenAddress(address ?? "unix:\(folder.url.path)/s")),
-        stateFolder: folder.url.appending(path: "state"), delay: delay, logsOrders: false))
+        stateFolder: folder.url.appending(path: state), delay: delay, logsOrders: false))
   }
 
   /// Sends a request, by default to the Unix socket.
@@ -211,6 +211,48 @@ import VendorServer
         #expect(sales.total.minorUnits == 650)
       }
     }
+  }
+
+  @Test func `a state folder and a socket have one vendor each`() async throws {
+    let path = "\(folder.url.path)/s"
+    let rivals = [
+      (try await server(address: "unix:\(path)2"), "process \(getpid())"),
+      (try await server(state: "other"), "\(path) is in use by another program"),
+    ]
+    try await serving { endpoint in
+      for (rival, words) in rivals {
+        let error = await #expect(throws: PlatformError.self) { try await rival.serve { _ in } }
+        #expect(error?.description.contains(words) == true)
+      }
+      let books = try await Self.send(.get, "/books", to: endpoint)
+      #expect(books.status == 200)
+    }
+    // What nobody answers on is an ended program's, as after a kill.
+    try Self.leaveSocket(at: path)
+    try await serving { endpoint in
+      let books = try await Self.send(.get, "/books", to: endpoint)
+      #expect(books.status == 200)
+    }
+    unlink(path)
+    try Data("mine".utf8).write(to: URL(filePath: path))
+    await #expect(throws: PlatformError.self) { try await server().serve { _ in } }
+    #expect(try Data(contentsOf: URL(filePath: path)) == Data("mine".utf8))
+  }
+
+  /// Binds a socket and closes it, which leaves its file.
+  private static func leaveSocket(at path: String) throws {
+    unlink(path)
+    var address = sockaddr_un()
+    address.sun_family = sa_family_t(AF_UNIX)
+    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
+    let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+    defer { close(descriptor) }
+    let result = withUnsafePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+      }
+    }
+    try #require(result == 0)
   }
 
   @Test func `without an image or a price there is no shop`() async throws {
