@@ -129,6 +129,36 @@ import Testing
     #expect(wrong?.description.contains("10.0 m") == true)
   }
 
+  @Test func `floating-point values scaled to 0 to 1 are refused with the remedy`() throws {
+    let folder = try TemporaryFolder()
+    let grid = try grid()
+    let chips = try Array(chips(grid).prefix(2))
+    func states(_ type: PixelType, largest: Float) throws -> [ChipState] {
+      let scene = folder.url.appending(path: "\(type)-\(largest).tif")
+      var layout = try Dataset(trusted: low).layout
+      layout.pixelType = type
+      let count = layout.bandCount * layout.width * layout.height
+      func write<Sample: RasterSample>(_ samples: [Sample]) throws {
+        var writer = try GeoTIFFWriter(url: scene, layout: layout)
+        try writer.write(
+          Window(
+            bandCount: layout.bandCount, height: layout.height, width: layout.width,
+            samples: samples), column: 0, row: 0)
+        try writer.finish()
+      }
+      switch type {
+      case .float32: try write((0..<count).map { Float($0 % 8) * largest / 7 })
+      default: try write([UInt8](repeating: UInt8(largest), count: count))
+      }
+      return try Surveyor.survey(scene: scene, bundle: bundle, grid: grid, chips: chips)
+        .chips.map(\.state)
+    }
+    let error = #expect(throws: ModelError.self) { try states(.float32, largest: 1) }
+    #expect(error?.description.contains("gdal_translate -scale 0 1 0 255 -ot Float32") == true)
+    #expect(try states(.float32, largest: 255) == [.surveyed, .surveyed])
+    #expect(try states(.uint8, largest: 1) == [.surveyed, .surveyed])
+  }
+
   @Test func `a survey can be cancelled`() throws {
     let grid = try grid()
     let chips = try chips(grid)

@@ -32,6 +32,7 @@ public enum Surveyor {
     let place = try ScenePlace(
       dataset.layout, grid: grid, bands: bundle.card.design.bands, name: name)
     let ordered = chips.sorted()
+    try checkScale(of: dataset, at: ordered.map(place.pixels), name: name)
     var surveys: [ChipSurvey] = []
     surveys.reserveCapacity(ordered.count)
     for first in stride(from: 0, to: ordered.count, by: ParallelChips.batchSize) {
@@ -52,6 +53,26 @@ public enum Surveyor {
       grid: grid, classes: bundle.card.classes, chips: surveys,
       sceneDigest: try Digest.sha256(ofFileAt: scene), modelDigest: bundle.digest,
       lowResolutionTemperature: Float(agent.temperature(boughtCount: 0)))
+  }
+
+  /// Throws where floating-point values are scaled to 0 to 1: to the model all would be black.
+  ///
+  /// The first window with a larger value ends it, which in a right scene is the first of all. A
+  /// dark scene of whole numbers cannot be a scaled one.
+  private static func checkScale(
+    of dataset: borrowing Dataset, at windows: [PixelRect], name: String
+  ) throws {
+    guard dataset.layout.pixelType == .float32 else { return }
+    var isAnyValid = false
+    for rect in windows where dataset.layout.bounds.contains(rect) {
+      let window: Window<Float> = try dataset.read(rect)
+      for (index, sample) in window.samples.enumerated()
+      where window.validity[index % window.pixelCount] {
+        guard sample <= 1 else { return }
+        isAnyValid = true
+      }
+    }
+    if isAnyValid { throw ModelError.valuesScaledToOne(scene: name) }
   }
 
   private static func look(

@@ -43,6 +43,8 @@ public enum ModelError: Error, Sendable, Equatable, CustomStringConvertible {
   case offLattice(scene: String, reason: String)
   /// The scene's values are outside of what the model was trained on.
   case valuesOutOfRange(scene: String, value: Float)
+  /// The scene's values are scaled to 0 to 1.
+  case valuesScaledToOne(scene: String)
   /// A survey file cannot be used.
   case invalidSurvey(path: String, reason: String)
 
@@ -79,6 +81,9 @@ public enum ModelError: Error, Sendable, Equatable, CustomStringConvertible {
     case .offLattice(let scene, let reason): "\(scene) does not fit the chips' lattice: \(reason)"
     case .valuesOutOfRange(let scene, let value):
       "\(scene) holds the value \(value), and the model was trained on values from 0 to 255"
+    case .valuesScaledToOne(let scene):
+      "\(scene) is of type Float32 and holds no value above 1 where it was to be surveyed, and the "
+        + "model was trained on values from 0 to 255"
     case .invalidSurvey(let path, let reason): "\(path) is no survey: \(reason)"
     }
   }
@@ -102,6 +107,8 @@ public enum ModelError: Error, Sendable, Equatable, CustomStringConvertible {
     case .unknownFormat: "Use the version of fovea that wrote it, or a newer one."
     case .offLattice: "Use the grid origin \"scene\", or resample the scene with gdalwarp."
     case .valuesOutOfRange: "Rescale the scene with gdal_translate -ot Byte -scale."
+    case .valuesScaledToOne:
+      "Rescale the scene with gdal_translate -scale 0 1 0 255 -ot Float32, or give it as 8-bit."
     case .invalidSurvey: "Delete it; the survey is made again from the scene."
     }
   }
