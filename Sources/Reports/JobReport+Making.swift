@@ -56,7 +56,7 @@ extension JobReport {
     let byOrder = try orders.reduce(Money.zero(currency)) { try $0.adding($1.captured) }
     try equal("the sum of the orders' captures", byOrder, sums.captured)
     try equal("what was captured", money.captured, sums.captured)
-    try equal("what was held", money.held, sums.held)
+    try equal("what was held", money.heldInAll, sums.held)
     try equal("what was released", money.released, sums.released)
     try equal("what was spent", money.spent, sums.spent)
     for order in orders {
@@ -103,7 +103,7 @@ extension JobReport.Amounts {
     let ofBudget = inputs.entries.filter { $0.budget == inputs.budget }
     budget = inputs.budget
     granted = try LedgerSums(of: ofBudget, currency: inputs.currency).granted
-    held = sums.held
+    heldInAll = sums.held
     captured = sums.captured
     released = sums.released
     refunded = sums.refunded

@@ -113,8 +113,8 @@ public struct JobReport: Hashable, Sendable, Codable {
     public let budget: String
     /// Given to the budget so far.
     public let granted: Money
-    /// Held for the job's orders, whatever became of it.
-    public let held: Money
+    /// All that was ever held for the job's orders, whatever became of it.
+    public let heldInAll: Money
     /// Paid for the job's orders.
     public let captured: Money
     /// Given back from the holds of the job's orders.

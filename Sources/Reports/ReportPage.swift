@@ -193,7 +193,7 @@ extension ReportPage {
       ReportFact("Model", "\(report.model.name), SHA-256 \(report.model.digest.prefix(16))"),
       ReportFact(
         "Money",
-        "held \(Figures.money(report.money.held)), "
+        "held \(Figures.money(report.money.heldInAll)) in all, "
           + "captured \(Figures.money(report.money.captured)), "
           + "released \(Figures.money(report.money.released)), by the ledger's entries"),
     ]

@@ -19,7 +19,7 @@ import Testing
     #expect(report.money.spent == balance.spent)
     #expect(report.money.captured == balance.spent)
     #expect(report.money.saved?.minorUnits == 144 * 48 - balance.spent.minorUnits)
-    let settled = try report.money.held.subtracting(report.money.released)
+    let settled = try report.money.heldInAll.subtracting(report.money.released)
     #expect(settled == report.money.captured)
     #expect(balance.held.minorUnits == 0)
     #expect(report.orders.map(\.state) == [.settled, .settledInPart])
@@ -118,8 +118,9 @@ import Testing
     let text = String(decoding: data, as: UTF8.self)
     let keys = [
       "accuracy", "area_m2", "area_km2", "attributions", "captured", "chip_side_m", "cost_share",
-      "estimated_from_low_resolution", "finished_at", "format", "items_bought", "not_surveyed",
-      "patches_per_chip", "price_of_everything", "saved", "used_per_chip", "vendor_order",
+      "estimated_from_low_resolution", "finished_at", "format", "held_in_all", "items_bought",
+      "not_surveyed", "patches_per_chip", "price_of_everything", "saved", "used_per_chip",
+      "vendor_order",
     ]
     for key in keys { #expect(text.contains("\"\(key)\""), "\(key)") }
     #expect(text.contains("\"2026-03-01T12:00:47.250Z\""))
