@@ -241,6 +241,31 @@ import Vendors
     try market.expectClosedBooks()
   }
 
+  @Test func `an order that had arrived before a crash is looked up, not sent again`()
+    async throws
+  {
+    let market = try Market()
+    let key = try market.draft(items: 1)
+    let order = try market.ledger.order(key)
+    let quote = try await market.vendor.quote(order.draft)
+    let submission = try market.vendor.submission(for: order.draft, quote: quote, key: key)
+    let recorded = RecordedQuote(
+      price: quote.price, validUntil: nil, document: try JSON.encoder().encode(quote))
+    let steps = [
+      OrderChange(key, from: [.drafted], to: .quoted, .recordQuote(recorded)),
+      OrderChange(key, from: [.quoted], to: .held, .hold(quote.price)),
+      OrderChange(key, from: [.held], to: .submitting, .attempt(bodyDigest: submission.digest)),
+    ]
+    for step in steps { try market.ledger.apply(step, actor: "test", at: Date()) }
+    _ = try await market.vendor.submit(submission)
+    try await market.purchaser.recover()
+    try await market.buy()
+    #expect(try market.ledger.order(key).state == .settled)
+    // The vendor would answer a second time without selling twice; nobody may rely on that.
+    #expect(market.vendor.submitCount == 1)
+    try market.expectClosedBooks()
+  }
+
   // A restart can come after every committed change: the process ends, recovery runs, and another
   // purchaser goes on. The n-th change is the last one of the first run, for every n.
   @Test func `a restart after any change buys nothing twice`() async throws {
