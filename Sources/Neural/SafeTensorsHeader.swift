@@ -75,6 +75,9 @@ struct SafeTensorsHeader {
     guard json.first == UInt8(ascii: "{") else {
       throw .invalidSafeTensors(reason: "its header does not start with an opening brace")
     }
+    if let problem = JSONKeys.problem(in: json) {
+      throw .invalidSafeTensors(reason: "its header \(problem)")
+    }
     do {
       return try JSONDecoder().decode(Fields.self, from: json)
     } catch {

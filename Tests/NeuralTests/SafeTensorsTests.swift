@@ -70,6 +70,48 @@ import Testing
     (bytes(#"{"a":7}"#, []), "not the JSON"),
     (bytes(#"{"__metadata__":{"a":7}}"#, []), "not the JSON"),
     (bytes(#"{"a":{"dtype":"U8","shape":[0.5],"data_offsets":[0,1]}}"#, [0]), "not the JSON"),
+    // Readers would differ on what it means.
+    (
+      bytes(
+        #"{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"#
+          + #""a":{"dtype":"I32","shape":[1],"data_offsets":[0,4]}}"#, [0, 0, 0, 0]),
+      "names a twice"
+    ),
+    (
+      bytes(
+        #"{"a":{"dtype":"U8","shape":[0],"data_offsets":[0,0]},"#
+          + #""\u0061":{"dtype":"U8","shape":[0],"data_offsets":[0,0]}}"#, []),
+      "names a twice"
+    ),
+    (
+      bytes(#"{"a":{"dtype":"U8","shape":[1],"shape":[0],"data_offsets":[0,1]}}"#, [0]),
+      "names shape twice"
+    ),
+    (
+      bytes(#"{"__metadata__":{"k\"":"1","v":"k\"","k\"":"2"}}"#, []), "names k\" twice"
+    ),
+    (bytes(#"{"__metadata__":{},"__metadata__":{"a":"b"}}"#, []), "names __metadata__ twice"),
+    (raw(Array("{}".utf16.flatMap { [UInt8($0), 0] })), "not UTF-8"),
+    (
+      raw(Array(#"{"__metadata__":{"a":""#.utf8) + [0xC3, 0x28] + Array(#""}}"#.utf8)), "not UTF-8"
+    ),
+    // It tries to exhaust the reader.
+    (bytes(#"{"a":"# + String(repeating: "[", count: 1_000_000), []), "nested too deeply"),
+    (bytes(String(repeating: #"{"a":"#, count: 100_000), []), "nested too deeply"),
+    (bytes(#"{"a":{"dtype":"U8","shape":[1e400],"data_offsets":[0,1]}}"#, [0]), "not the JSON"),
+    (
+      bytes(#"{"a":{"dtype":"U8","shape":[99999999999999999999],"data_offsets":[0,1]}}"#, [0]),
+      "not the JSON"
+    ),
+    (bytes(#"{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1e30]}}"#, [0]), "not the JSON"),
+    (
+      bytes(#"{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,9223372036854775807]}}"#, [0]),
+      "needs 1 bytes"
+    ),
+    (bytes(#"{"a":{"dtype":"U8","shape":[1]}}"#, [0]), "not the JSON"),
+    (bytes(#"{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}"#, [0]), "not the JSON"),
+    (bytes(#"{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}}"#, [0]), "not the JSON"),
+    (bytes(#"{"a\"#, []), "not the JSON"),
     // A tensor is not what it says.
     (
       bytes(
@@ -105,6 +147,29 @@ import Testing
     #expect(error.description.contains("Take a fresh copy of the file"))
   }
 
+  @Test func namesThatOnlyLookAlikeAreKept() throws {
+    var file = SafeTensors(metadata: ["a": "b", "b": "a", "{\"a\":": ",\\"])
+    for name in ["a", "A", "a.b", "\"", "\\", "shape", "dtype", "__metadata", "\u{1F30D}"] {
+      file.entries[name] = .init(shape: [1], uint8: [7])
+    }
+    #expect(try SafeTensors(file.encoded()) == file)
+  }
+
+  @Test func noChangedByteCrashesTheReader() {
+    let whole = SafeTensors(
+      ["a": Tensor(shape: [2, 3]), "b\"": Tensor(shape: [])], metadata: ["k": "v"]
+    ).encoded()
+    for place in whole.indices {
+      for byte in [UInt8(0), 0x22, 0x2D, 0x39, 0x5C, 0x5B, 0x7B, 0x7D, 0x80, 0xFF] {
+        var changed = whole
+        changed[place] = byte
+        // Either it is refused, or what it says holds together.
+        guard let read = try? SafeTensors(changed) else { continue }
+        for (name, entry) in read.entries { _ = try? entry.tensor(named: name) }
+      }
+    }
+  }
+
   @Test func everyTruncationIsRefused() throws {
     let whole = SafeTensors(["a": Tensor(shape: [5]), "b": Tensor(shape: [1])]).encoded()
     for length in 0..<whole.count {
@@ -131,7 +196,12 @@ import Testing
 
 /// A file with a given header and data.
 private func bytes(_ header: String, _ data: [UInt8]) -> Data {
+  raw(Array(header.utf8)) + Data(data)
+}
+
+/// A file with a header of any bytes, and no data.
+private func raw(_ header: [UInt8]) -> Data {
   var file = Data()
-  withUnsafeBytes(of: UInt64(header.utf8.count).littleEndian) { file.append(contentsOf: $0) }
-  return file + Data(header.utf8) + Data(data)
+  withUnsafeBytes(of: UInt64(header.count).littleEndian) { file.append(contentsOf: $0) }
+  return file + Data(header)
 }
