@@ -16,6 +16,8 @@ public enum NeuralError: Error, Equatable, Sendable, CustomStringConvertible {
   case wrongElementType(name: String, expected: String, found: String)
   /// A network's description describes nothing that can be built.
   case invalidDescription(reason: String)
+  /// What an optimiser remembered does not go with the optimiser or its network.
+  case invalidOptimiserState(reason: String)
 
   /// What failed, and what to do about it.
   public var description: String {
@@ -39,6 +41,10 @@ public enum NeuralError: Error, Equatable, Sendable, CustomStringConvertible {
         + "Convert the tensor to \(expected) before it is saved."
     case .invalidDescription(let reason):
       "the network description cannot be built: \(reason). Correct it where it is stored."
+    case .invalidOptimiserState(let reason):
+      "the optimiser's state cannot be taken up: \(reason). "
+        + "Use the state that was kept with this network and this kind of optimiser, "
+        + "or start the training anew."
     }
   }
 }

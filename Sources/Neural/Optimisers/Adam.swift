@@ -26,6 +26,16 @@ public struct Adam: Optimiser {
   private var squares: [Tensor] = []
   private var stepCount = 0
 
+  /// The count of steps, the mean gradients and the mean squared gradients.
+  public var memory: OptimiserMemory {
+    get { OptimiserMemory(stepCount: stepCount, histories: ["mean": means, "square": squares]) }
+    set {
+      stepCount = newValue.stepCount
+      means = newValue.histories["mean"] ?? []
+      squares = newValue.histories["square"] ?? []
+    }
+  }
+
   /// Makes an optimiser without a history.
   public init(
     learningRate: Double, meanDecay: Double = 0.9, squareDecay: Double = 0.999,

@@ -13,6 +13,10 @@ public protocol Optimiser: Sendable {
 
   /// Moves one parameter; `slot` is its place in the network's order.
   mutating func update(_ parameter: inout Parameter, slot: Int)
+
+  /// What the rule remembers between steps; with it and the network, training goes on as if it
+  /// had never stopped.
+  var memory: OptimiserMemory { get set }
 }
 
 extension Optimiser {

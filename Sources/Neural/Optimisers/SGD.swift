@@ -5,8 +5,9 @@
 public struct SGD: Optimiser {
   /// The step's length.
   public var learningRate: Double
-  /// The share of the velocity that a step keeps.
-  public let momentum: Double
+  /// The share of the velocity that a step keeps; change it between steps to follow a
+  /// ``OneCycle``.
+  public var momentum: Double
   /// The share of the gradient that the velocity leaves out.
   public let dampening: Double
   /// The strength of L2 regularisation: its share of each weight joins the gradient.
@@ -15,6 +16,15 @@ public struct SGD: Optimiser {
   public let isNesterov: Bool
   private var velocities: [Tensor] = []
   private var stepCount = 0
+
+  /// The count of steps, and the velocities.
+  public var memory: OptimiserMemory {
+    get { OptimiserMemory(stepCount: stepCount, histories: ["velocity": velocities]) }
+    set {
+      stepCount = newValue.stepCount
+      velocities = newValue.histories["velocity"] ?? []
+    }
+  }
 
   /// Makes an optimiser at rest.
   public init(
