@@ -28,6 +28,9 @@ struct VectorSet: Sendable {
     func flag(_ key: String) -> Bool {
       if case .flag(let flag)? = params[key] { flag } else { false }
     }
+    func text(_ key: String) -> String? {
+      if case .text(let text)? = params[key] { text } else { nil }
+    }
     func numbers(_ key: String) -> [Double] {
       if case .numbers(let numbers)? = params[key] { numbers } else { [] }
     }
@@ -57,7 +60,7 @@ struct VectorSet: Sendable {
     let cases: [Case]
   }
 
-  private let cases: [Case]
+  let cases: [Case]
   private let tensors: [String: Tensor]
 
   private init(folder: URL) {

@@ -12,6 +12,8 @@ public enum LearningRateSchedule: Sendable, Equatable {
   case steps(from: Double, factor: Double, every: Int)
   /// Times `factor` at each of the steps `at`.
   case milestones(from: Double, factor: Double, at: [Int])
+  /// Up to a peak and down again.
+  case oneCycle(OneCycle)
 
   /// The rate of one step.
   public func rate(atStep step: Int) -> Double {
@@ -25,6 +27,8 @@ public enum LearningRateSchedule: Sendable, Equatable {
       return from * pow(factor, Double(step / max(every, 1)))
     case .milestones(let from, let factor, let at):
       return from * pow(factor, Double(at.count { $0 <= step }))
+    case .oneCycle(let cycle):
+      return cycle.rate(atStep: step)
     }
   }
 }
