@@ -5,12 +5,14 @@
 #   make test       deps, format check, release build, all tests
 #   make demo       a whole job on real imagery: daemon, vendor, plan, purchase, report
 #                   make demo LR=lr.tif HR=hr.tif TRUTH=truth.tif MODEL=name  on your own files
+#   make bench      our speed beside PyTorch's and ONNX Runtime's; makes their environment first
+#                   make bench PEERS_PYTHON=python BENCH="--rounds 3 --net resnet32@32"
 #   make install    programs, models and unit to PREFIX (/usr/local), below DESTDIR if given
 #   make lint       fail on any difference from the house format
 #   make format     rewrite the sources in the house format
-#   make clean      remove what was built
+#   make clean      remove what was built, but for the peers' environment in .build-peers
 #   make help       this list
-.PHONY: all deps test-deps build quick test demo install lint format clean help
+.PHONY: all deps test-deps build quick test demo bench-deps bench install lint format clean help
 
 SWIFT ?= swift
 PREFIX ?= /usr/local
@@ -18,10 +20,18 @@ SHARED ?= $(wildcard ../shared)
 SOURCES = Package.swift Sources Tests
 NEEDED = libgdal-dev libopenblas-dev libcurl4-openssl-dev libsqlite3-dev pkg-config
 NEEDED_BY_TESTS = gdal-bin hledger python3
+PEERS = $(wildcard $(SHARED)/bench/peer_networks.py)
+BENCH ?=
 LR ?= etc/demo/eurosat_lr.tif
 HR ?= etc/demo/eurosat_hr.tif
 TRUTH ?= etc/demo/eurosat_truth.tif
 MODEL ?= eurosat-s2-10m
+
+# The peers' Python; where none is named, bench-deps makes it (about 6 GB).
+ifeq ($(origin PEERS_PYTHON),undefined)
+PEERS_PYTHON = .build-peers/bin/python
+PEERS_READY = .build-peers/ready
+endif
 
 # The tests' traps and the optimised debug build of what computes; an installed program has neither.
 export FOVEA_DEVELOPMENT = 1
@@ -56,6 +66,20 @@ demo: deps
 	$(SWIFT) build -c release --product fovea-vendor
 	Tests/Scripts/demo.sh "$$($(SWIFT) build -c release --show-bin-path)" \
 	  "$(LR)" "$(HR)" "$(TRUTH)" "$(MODEL)"
+
+bench-deps: $(PEERS_READY)
+
+.build-peers/ready:
+	@Tests/Scripts/install-packages.sh python3-venv gcc g++
+	python3 -m venv .build-peers
+	.build-peers/bin/pip install --quiet torch==2.15.0 onnxruntime==1.32.0 onnx==1.23.2 \
+	  numpy==2.4.6 rasterio==1.4.4 safetensors==0.8.0
+	touch $@
+
+bench: deps $(if $(PEERS),$(PEERS_READY))
+	$(SWIFT) build -c release --product fovea-bench
+	"$$($(SWIFT) build -c release --show-bin-path)/fovea-bench" networks \
+	  $(if $(PEERS),--peers "$(PEERS)") --python "$(PEERS_PYTHON)" $(BENCH)
 
 install: deps
 	FOVEA_DEVELOPMENT= $(SWIFT) build -c release --static-swift-stdlib --scratch-path .build-static \

@@ -43,6 +43,7 @@ let package = Package(
   products: [
     .library(name: "Fovea", targets: ["Fovea"]),
     .executable(name: "fovea", targets: ["fovea-client"]),
+    .executable(name: "fovea-bench", targets: ["fovea-bench"]),
     .executable(name: "fovead", targets: ["fovead"]),
     .executable(name: "fovea-vendor", targets: ["fovea-vendor"]),
   ],
@@ -77,6 +78,9 @@ let package = Package(
 
     .target(
       name: "Fovea", dependencies: ["Acquisition", "PatchDrop", "Planning", "Raster"],
+      swiftSettings: house),
+    .executableTarget(
+      name: "fovea-bench", dependencies: ["Neural", "Platform", argumentParser],
       swiftSettings: house),
     .executableTarget(
       name: "fovea-client",
@@ -127,7 +131,7 @@ let package = Package(
     .testTarget(
       name: "ProcessTests",
       dependencies: [
-        "TestSupport", "Transfer", "fovea-client", "fovea-vendor", "fovead",
+        "TestSupport", "Transfer", "fovea-bench", "fovea-client", "fovea-vendor", "fovead",
       ], swiftSettings: house),
 
     .target(

@@ -49,6 +49,7 @@ import Testing
       "Acquisition", "ArgumentParser", "Client", "Ledger", "PatchDrop", "Platform", "Raster",
       "Reports", "Wire",
     ],
+    "fovea-bench": ["ArgumentParser", "Neural", "Platform"],
     "fovea-vendor": ["ArgumentParser", "Platform", "VendorServer"],
     "fovead": ["ArgumentParser", "Platform", "Service"],
   ]
