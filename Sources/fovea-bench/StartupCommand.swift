@@ -32,8 +32,7 @@ struct StartupCommand: ParsableCommand {
     var (daemon, help): ([Double], [Double]) = ([], [])
     for _ in 0..<rounds {
       daemon.append(try Self.secondsUntilReady(fovead))
-      let client = ChildProcess(executable: fovea, arguments: ["--help"])
-      help.append(try ContinuousClock().measure { _ = try client.output() }.seconds)
+      help.append(try Self.start(fovea, ["--help"]).seconds)
     }
     func row(_ name: String, _ seconds: [Double]) -> [String] {
       [name]
@@ -61,32 +60,44 @@ struct StartupCommand: ParsableCommand {
     let folder = try TemporaryFolder()
     let configuration = folder.url.appending(path: "fovead.yaml")
     try "vendors: []\n".write(to: configuration, atomically: true, encoding: .utf8)
+    let state = folder.url.appending(path: "state")
+    let started = try start(
+      program, ["--config", configuration.path, "--state", state.path], until: "ready")
+    guard started.output.contains("ready") else {
+      throw BenchError.notReady(
+        command: program.path,
+        words: started.output.trimmingCharacters(in: .whitespacesAndNewlines))
+    }
+    return started.seconds
+  }
+
+  /// Starts a program and reads what it writes until there is a word in it, or until its end.
+  ///
+  /// The time is to there, not to the wait for the process, which looks only now and then.
+  private static func start(
+    _ program: URL, _ arguments: [String], until word: String? = nil
+  ) throws -> (seconds: Double, output: String) {
     let process = Process()
-    let log = Pipe()
+    let pipe = Pipe()
     process.executableURL = program
-    process.arguments = [
-      "--config", configuration.path, "--state", folder.url.appending(path: "state").path,
-    ]
+    process.arguments = arguments
     process.environment = ProcessInfo.processInfo.environment
       .filter { !$0.key.hasPrefix("FOVEA_") && $0.key != "NOTIFY_SOCKET" }
     process.standardInput = FileHandle.nullDevice
-    process.standardOutput = log
-    process.standardError = log
-    var text = ""
+    process.standardOutput = pipe
+    process.standardError = pipe
+    var output = ""
     let time = try ContinuousClock().measure {
       try process.run()
-      while !text.contains("ready") {
-        let part = log.fileHandleForReading.availableData
-        guard !part.isEmpty else { break }  // It ended.
-        text += String(decoding: part, as: UTF8.self)
+      var part = pipe.fileHandleForReading.availableData
+      while !part.isEmpty {
+        output += String(decoding: part, as: UTF8.self)
+        if let word, output.contains(word) { break }
+        part = pipe.fileHandleForReading.availableData
       }
     }
     process.terminate()
     process.waitUntilExit()
-    guard text.contains("ready") else {
-      throw BenchError.notReady(
-        command: program.path, words: text.trimmingCharacters(in: .whitespacesAndNewlines))
-    }
-    return time.seconds
+    return (time.seconds, output)
   }
 }
