@@ -10,8 +10,8 @@ struct TrainCommand: AsyncParsableCommand {
     commandName: "train",
     abstract: "Train an agent on labelled images and write its bundle.",
     discussion: """
-      Stages run in the order hr, lr, warm, pt, ft2. Each finished stage is kept in the checkpoint \
-      folder; a later run with the same data and options takes it from there.
+      Stages run in the order hr, lr, warm, pt, ft2. Each finished stage and epoch is kept in the \
+      checkpoint folder; a later run with the same data and options goes on from there.
       """)
 
   @Option(help: "A folder or .tar of images with a labels.tsv (path, class, split).")
@@ -32,7 +32,7 @@ struct TrainCommand: AsyncParsableCommand {
   @Option(help: "Where all randomness starts.")
   var seed: UInt64 = 1
 
-  @Option(help: "The folder of finished stages; OUTPUT.stages when not given.")
+  @Option(help: "The folder of finished stages and epochs; OUTPUT.stages when not given.")
   var checkpoints: String?
 
   @Option(help: "Who made the images, and on which terms; stored in the bundle.")

@@ -70,14 +70,14 @@ enum StripedChips {
     return options
   }()
 
-  /// A training that says nothing, with checkpoints and lines in `folder`.
+  /// A training with checkpoints and lines in `folder`.
   static func training(
-    _ chips: LabelledChips, in folder: URL, options: TrainingOptions = options
+    _ chips: LabelledChips, in folder: URL, options: TrainingOptions = options,
+    show: @escaping (String) -> Void = { _ in }
   ) throws -> AgentTraining {
     try DurableFile.createFolder(folder)
     let log = try TrainingLog(
-      jsonLines: folder.appending(path: "log.jsonl"), showsProgress: false
-    ) { _ in }
+      jsonLines: folder.appending(path: "log.jsonl"), showsProgress: false, show: show)
     return try AgentTraining(
       chips: chips, design: design, options: options, checkpoints: folder, log: log)
   }

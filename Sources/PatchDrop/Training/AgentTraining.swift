@@ -4,8 +4,11 @@ public import Foundation
 package import Neural
 import Platform
 
-/// The whole training of an agent, stage by stage; finished stages are taken from their
-/// checkpoints.
+/// The whole training of an agent, stage by stage.
+///
+/// A training that was stopped goes on where it was: finished stages are taken from their
+/// checkpoints, the one that was under way goes on after the last epoch that it finished, and the
+/// weights are the same, to the bit, as if nothing had happened.
 ///
 /// ```swift
 /// let training = AgentTraining(
@@ -26,7 +29,7 @@ public struct AgentTraining {
   /// Prepares a training.
   ///
   /// - Parameters:
-  ///   - checkpoints: the folder for finished stages; it is created.
+  ///   - checkpoints: the folder for finished stages and epochs; it is created.
   ///   - threadCount: the threads of one pass; weights do not depend on it.
   public init(
     chips: LabelledChips, design: AgentDesign, options: TrainingOptions, checkpoints folder: URL,
@@ -55,7 +58,8 @@ public struct AgentTraining {
     data = TrainingChips(chips, grid: design.patchGrid, normalisation: normalisation)
     checkpoints = Checkpoints(
       folder: folder,
-      fingerprints: try Self.fingerprints(chips: chips, design: design, options: options))
+      fingerprints: try Self.fingerprints(chips: chips, design: design, options: options),
+      log: log)
   }
 
   /// Runs the stages up to one, where they are not finished yet.
@@ -74,6 +78,7 @@ public struct AgentTraining {
         try checkpoints.save(made, of: stage)
         tensors.merge(made) { $1 }
       }
+      try checkpoints.removeProgress(of: stage)
       if stage == last { break }
     }
     return tensors
@@ -89,21 +94,23 @@ public struct AgentTraining {
     case .lr:
       return try classifier(.lr, design.lrClassifier, options.lr).state().named("lr.")
     case .warm:
-      let training = WarmingStage(
-        data: data, options: options.warm, fusion: options.fusion, seed: options.seed, log: log)
-      let warmed = try training.run(
-        try network(design.hrClassifier, tensors.part("hr.")),
-        lowNetwork: try network(design.lrClassifier, tensors.part("lr.")))
-      return warmed.state().named("pt.hr.")
+      let warmed = try loop(.warm).run(
+        WarmingStage(
+          data: data, options: options.warm, fusion: options.fusion,
+          network: try network(design.hrClassifier, tensors.part("hr.")),
+          lowNetwork: try network(design.lrClassifier, tensors.part("lr."))))
+      return warmed.network.state().named("pt.hr.")
     case .pt:
-      var agent = try untrainedAgent(tensors)
-      agent.policy = PolicyWarmStart(
-        data: data, options: options.pt, fusion: options.fusion, seed: options.seed, log: log
-      ).run(agent)
-      return try policyStage(.pt, options.pt, from: agent)
-        .policy.state().named("pt.policy.")
+      let warmStart = PolicyWarmStart(
+        data: data, options: options.pt, fusion: options.fusion, seed: options.seed, log: log)
+      let trained = try loop(.pt).run(
+        policyStage(.pt, options.pt, from: try untrainedAgent(tensors))
+      ) { $0.agent.policy = warmStart.run($0.agent) }
+      return trained.agent.policy.state().named("pt.policy.")
     case .ft2:
-      let agent = try policyStage(.ft2, options.ft2, from: trainedAgent(tensors, variant: .pt))
+      let agent = try loop(.ft2).run(
+        policyStage(.ft2, options.ft2, from: try trainedAgent(tensors, variant: .pt))
+      ).agent
       return agent.policy.state().named("ft2.policy.").merging(
         agent.hrClassifier.state().named("ft2.hr.")
       ) { $1 }
@@ -115,23 +122,25 @@ public struct AgentTraining {
   ) throws -> Network {
     var generator = SeededGenerator(seed: self.options.seed, stage: stage, epoch: 1_000_000)
     let network = try Network(description, threadCount: threadCount, using: &generator)
-    let training = ClassifierStage(
-      stage: stage, data: data, options: options, seed: self.options.seed, log: log)
-    let trained = try training.run(network)
+    let trained = try loop(stage).run(
+      ClassifierStage(stage: stage, data: data, options: options, network: network))
     let val = data.chips.indices(of: .val)
     if !val.isEmpty {
-      log.say("\(stage.rawValue): val \(TrainingLog.percent(training.accuracy(trained, on: val)))")
+      log.say("\(stage.rawValue): val \(TrainingLog.percent(trained.accuracy(on: val)))")
     }
-    return trained
+    return trained.network
   }
 
   private func policyStage(
     _ stage: TrainingStage, _ options: PolicyOptions, from agent: AgentInTraining
-  ) throws -> AgentInTraining {
-    try PolicyStage(
-      stage: stage, data: data, options: options, fusion: self.options.fusion,
-      seed: self.options.seed, log: log
-    ).run(agent)
+  ) -> PolicyStage {
+    PolicyStage(
+      stage: stage, data: data, options: options, fusion: self.options.fusion, agent: agent)
+  }
+
+  private func loop(_ stage: TrainingStage) -> EpochLoop {
+    EpochLoop(
+      stage: stage, data: data, seed: options.seed, log: log, checkpoints: checkpoints)
   }
 
   private func network(

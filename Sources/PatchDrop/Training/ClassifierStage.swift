@@ -4,13 +4,26 @@ import Foundation
 import Neural
 import Platform
 
-/// Trains a classifier on whole images, HR or LR.
-struct ClassifierStage {
+/// Trains a classifier on whole images, HR or LR; the epoch that is best on `tune` is kept.
+struct ClassifierStage: EpochTraining {
   let stage: TrainingStage
   let data: TrainingChips
   let options: ClassifierOptions
-  let seed: UInt64
-  let log: TrainingLog
+  private(set) var network: Network
+  private var optimiser: SGD
+
+  init(stage: TrainingStage, data: TrainingChips, options: ClassifierOptions, network: Network) {
+    self.stage = stage
+    self.data = data
+    self.options = options
+    self.network = network
+    optimiser = SGD(
+      learningRate: options.learningRate, momentum: options.momentum,
+      weightDecay: options.weightDecay, isNesterov: true)
+  }
+
+  var epochs: Int { options.epochs }
+  var batchSize: Int { options.batchSize }
 
   /// The images as this stage sees them.
   private func batch(_ indices: [Int], turned: [Dihedral]) -> Tensor {
@@ -18,55 +31,47 @@ struct ClassifierStage {
       ? data.lowBatch(indices, turned: turned) : data.highBatch(indices, turned: turned)
   }
 
-  /// Trains `network`, and keeps the epoch that is best on `tune`, the last of equals.
-  func run(_ network: Network) throws -> Network {
-    var network = network
-    var best: (accuracy: Double, network: Network)?
-    var optimiser = SGD(
-      learningRate: options.learningRate, momentum: options.momentum,
-      weightDecay: options.weightDecay, isNesterov: true)
-    let start = Date()
-    for epoch in 0..<options.epochs {
-      var generator = SeededGenerator(seed: seed, stage: stage, epoch: epoch)
-      let steps = data.steps(batchSize: options.batchSize, using: &generator)
-      let schedule = LearningRateSchedule.cosine(
-        from: options.learningRate, steps: options.epochs * steps.count)
-      var meter = EpochMeter()
-      for (number, step) in steps.enumerated() {
-        let place = epoch * steps.count + number
-        // The first steps are short: momentum and normalisation have yet to settle.
-        let warmUp = min(1, Double(place + 1) / Double(max(steps.count / 2, 1)))
-        optimiser.learningRate = warmUp * schedule.rate(atStep: place)
-        let images = batch(step, turned: generator.turns(step.count))
-        let labels = data.labels(step)
-        network.zeroGradients()
-        let logits = network.forward(images, mode: .train)
-        let (loss, gradient) = SoftmaxCrossEntropy(labelSmoothing: options.labelSmoothing)
-          .evaluate(logits, labels: labels)
-        guard loss.isFinite else {
-          throw ModelError.diverged(stage: stage.rawValue, epoch: epoch + 1)
-        }
-        network.backward(gradient)
-        let norm = network.clipGradients(toNorm: 5)
-        optimiser.step(&network)
-        meter.add(loss: loss, gradientNorm: norm)
-        meter.add(answers: logits.argmaxOfRows(), truth: labels)
-        log.progress(
-          stage: stage, done: place + 1, total: options.epochs * steps.count, since: start)
-      }
-      let accuracy = self.accuracy(network, on: data.chips.indices(of: .tune))
-      if accuracy >= best?.accuracy ?? 0 { best = (accuracy, network) }
-      let perEpoch = Date().timeIntervalSince(start) / Double(epoch + 1)
-      try log.report(
-        meter.line(
-          stage: stage, epoch: epoch, epochs: options.epochs, tune: TuneFigures(accuracy: accuracy)),
-        secondsLeft: perEpoch * Double(options.epochs - epoch - 1))
+  mutating func step(
+    _ images: [Int], at place: StepPlace, meter: inout EpochMeter,
+    using generator: inout SeededGenerator
+  ) throws {
+    let schedule = LearningRateSchedule.cosine(from: options.learningRate, steps: place.total)
+    // The first steps are short: momentum and normalisation have yet to settle.
+    let warmUp = min(1, Double(place.index + 1) / Double(max(place.perEpoch / 2, 1)))
+    optimiser.learningRate = warmUp * schedule.rate(atStep: place.index)
+    let pixels = batch(images, turned: generator.turns(images.count))
+    let labels = data.labels(images)
+    network.zeroGradients()
+    let logits = network.forward(pixels, mode: .train)
+    let (loss, gradient) = SoftmaxCrossEntropy(labelSmoothing: options.labelSmoothing)
+      .evaluate(logits, labels: labels)
+    guard loss.isFinite else {
+      throw ModelError.diverged(stage: stage.rawValue, epoch: place.epoch + 1)
     }
-    return best?.network ?? network
+    network.backward(gradient)
+    let norm = network.clipGradients(toNorm: 5)
+    optimiser.step(&network)
+    meter.add(loss: loss, gradientNorm: norm)
+    meter.add(answers: logits.argmaxOfRows(), truth: labels)
+  }
+
+  func judge() -> (figures: TuneFigures, score: Double?) {
+    let accuracy = accuracy(on: data.chips.indices(of: .tune))
+    return (TuneFigures(accuracy: accuracy), accuracy)
+  }
+
+  func state() -> StageState {
+    var state = StageState()
+    state.keep(network, optimiser, as: "network")
+    return state
+  }
+
+  mutating func load(_ state: StageState) throws {
+    try state.restore(&network, &optimiser, from: "network")
   }
 
   /// The share of right answers on whole images as they are.
-  func accuracy(_ network: Network, on indices: [Int]) -> Double {
+  func accuracy(on indices: [Int]) -> Double {
     var rightCount = 0
     for first in stride(from: 0, to: indices.count, by: 64) {
       let part = Array(indices[first..<min(first + 64, indices.count)])

@@ -14,20 +14,34 @@ struct AgentInTraining {
 
 /// Trains a policy by REINFORCE: in Pt against a frozen HR classifier, in Ft-2 together with it.
 ///
-/// The LR classifier is frozen in both.
-struct PolicyStage {
+/// The epoch is kept whose masks at the wanted number of patches give the truth the highest mean
+/// probability on `tune`. The LR classifier is frozen in both.
+struct PolicyStage: EpochTraining {
   let stage: TrainingStage
   let data: TrainingChips
   let options: PolicyOptions
   let fusion: Fusion
-  let seed: UInt64
-  let log: TrainingLog
+  private let tune: SplitView
+  var agent: AgentInTraining
+  private var optimisers = Optimisers()
+
+  init(
+    stage: TrainingStage, data: TrainingChips, options: PolicyOptions, fusion: Fusion,
+    agent: AgentInTraining
+  ) {
+    self.stage = stage
+    self.data = data
+    self.options = options
+    self.fusion = fusion
+    self.agent = agent
+    tune = SplitView(data: data, split: .tune, lowNetwork: agent.lrClassifier)
+  }
 
   /// The three optimisers; the trunk moves at a tenth of the head's rate, as it starts trained.
   private struct Optimisers {
-    var head: Adam
-    var trunk: Adam
-    var hrClassifier: Adam
+    var head = Adam(learningRate: 0)
+    var trunk = Adam(learningRate: 0)
+    var hrClassifier = Adam(learningRate: 0)
 
     mutating func setRates(_ options: PolicyOptions, share: Double) {
       head.learningRate = options.policyRate * share
@@ -36,42 +50,28 @@ struct PolicyStage {
     }
   }
 
-  /// Trains `agent`, and keeps the epoch whose masks at the wanted number of patches give the
-  /// truth the highest mean probability on `tune`.
-  func run(_ agent: AgentInTraining) throws -> AgentInTraining {
-    var agent = agent
-    var best: (score: Double, agent: AgentInTraining)?
-    var optimisers = Optimisers(
-      head: Adam(learningRate: 0), trunk: Adam(learningRate: 0),
-      hrClassifier: Adam(learningRate: 0))
-    let tune = SplitView(data: data, split: .tune, lowNetwork: agent.lrClassifier)
-    let start = Date()
-    for epoch in 0..<options.epochs {
-      var generator = SeededGenerator(seed: seed, stage: stage, epoch: epoch)
-      let steps = data.steps(batchSize: options.batchSize, using: &generator)
-      let total = options.epochs * steps.count
-      var meter = EpochMeter()
-      for (number, step) in steps.enumerated() {
-        let place = epoch * steps.count + number
-        let share = LearningRateSchedule.cosine(from: 1, steps: total).rate(atStep: place)
-        optimisers.setRates(options, share: share)
-        try self.step(
-          step, epoch: epoch, entropyWeight: options.entropyBonus * share, agent: &agent,
-          optimisers: &optimisers, meter: &meter, using: &generator)
-        log.progress(stage: stage, done: place + 1, total: total, since: start)
-      }
-      let (figures, score) = judge(agent, on: tune)
-      if score >= best?.score ?? 0 { best = (score, agent) }
-      let perEpoch = Date().timeIntervalSince(start) / Double(epoch + 1)
-      try log.report(
-        meter.line(stage: stage, epoch: epoch, epochs: options.epochs, tune: figures),
-        secondsLeft: perEpoch * Double(options.epochs - epoch - 1))
+  var epochs: Int { options.epochs }
+  var batchSize: Int { options.batchSize }
+  private var trainsClassifier: Bool { options.classifierRate > 0 }
+
+  func state() -> StageState {
+    var state = StageState()
+    state.keep(agent.policy.head, optimisers.head, as: "head")
+    state.keep(agent.policy.trunk, optimisers.trunk, as: "trunk")
+    if trainsClassifier { state.keep(agent.hrClassifier, optimisers.hrClassifier, as: "hr") }
+    return state
+  }
+
+  mutating func load(_ state: StageState) throws {
+    try state.restore(&agent.policy.head, &optimisers.head, from: "head")
+    try state.restore(&agent.policy.trunk, &optimisers.trunk, from: "trunk")
+    if trainsClassifier {
+      try state.restore(&agent.hrClassifier, &optimisers.hrClassifier, from: "hr")
     }
-    return best?.agent ?? agent
   }
 
   /// How the agent does on `tune` when it buys as many patches as wanted.
-  private func judge(_ agent: AgentInTraining, on tune: SplitView) -> (TuneFigures, Double) {
+  func judge() -> (figures: TuneFigures, score: Double?) {
     let keep = tune.keepProbabilities(agent.policy)
     let threshold = SplitView.threshold(keep, patches: options.targetPatches)
     let masks = keep.map { MaskPolicy.mask(keepProbabilities: $0, threshold: threshold) }
@@ -84,17 +84,20 @@ struct PolicyStage {
     return (figures, outcome.trueProbability)
   }
 
-  private func step(
-    _ step: [Int], epoch: Int, entropyWeight: Double, agent: inout AgentInTraining,
-    optimisers: inout Optimisers, meter: inout EpochMeter, using generator: inout SeededGenerator
+  mutating func step(
+    _ step: [Int], at place: StepPlace, meter: inout EpochMeter,
+    using generator: inout SeededGenerator
   ) throws {
+    let share = LearningRateSchedule.cosine(from: 1, steps: place.total)
+      .rate(atStep: place.index)
+    optimisers.setRates(options, share: share)
     let turned = generator.turns(step.count)
     let images = data.lowBatch(step, turned: turned)
     let low = agent.lrClassifier.evaluate(images)
     agent.policy.trunk.zeroGradients()
     agent.policy.head.zeroGradients()
     let logits = agent.policy.forward(images)
-    let exploration = options.exploration.exploration(epoch: epoch, of: options.epochs)
+    let exploration = options.exploration.exploration(epoch: place.epoch, of: options.epochs)
     let policies = step.indices.map {
       MaskPolicy(logits: logits.row($0), exploration: exploration)
     }
@@ -107,12 +110,12 @@ struct PolicyStage {
       }
     }
     let (rewards, loss) = try classify(
-      draws, step: step, turned: turned, low: low, epoch: epoch, agent: &agent,
-      optimisers: &optimisers, meter: &meter, using: &generator)
-    let greedy = greedyRewards(step, turned: turned, low: low, policies: policies, agent: agent)
+      draws, step: step, turned: turned, low: low, epoch: place.epoch, meter: &meter,
+      using: &generator)
+    let greedy = greedyRewards(step, turned: turned, low: low, policies: policies)
     let gradient = policyGradient(
       policies, draws: draws, rewards: rewards, greedyRewards: greedy,
-      entropyWeight: entropyWeight)
+      entropyWeight: options.entropyBonus * share)
     agent.policy.backward(gradient)
     let norm = agent.policy.head.clipGradients(toNorm: 1)
     agent.policy.trunk.clipGradients(toNorm: 1)
@@ -122,15 +125,13 @@ struct PolicyStage {
   }
 
   /// The draws' rewards; in Ft-2 it also trains the HR classifier on them.
-  private func classify(
+  private mutating func classify(
     _ draws: MaskedChips, step: [Int], turned: [Dihedral], low: Tensor, epoch: Int,
-    agent: inout AgentInTraining, optimisers: inout Optimisers, meter: inout EpochMeter,
-    using generator: inout SeededGenerator
+    meter: inout EpochMeter, using generator: inout SeededGenerator
   ) throws -> (rewards: [Double], loss: Double) {
     let classifier = MaskedClassifier(data: data, fusion: fusion)
     var shown = draws
-    let isTrained = options.classifierRate > 0
-    if isTrained {
+    if trainsClassifier {
       // The network must stay good at masks that the policy has left behind, whole chips among
       // them: others plan with it too.
       for (place, index) in step.enumerated() where generator.next() & 3 == 0 {
@@ -143,7 +144,7 @@ struct PolicyStage {
     }
     let labels = data.labels(shown.indices)
     let fused = classifier.logits(shown) {
-      isTrained
+      trainsClassifier
         ? agent.hrClassifier.forward($0, mode: .trainFrozen) : agent.hrClassifier.evaluate($0)
     }
     var loss = 0.0
@@ -152,7 +153,7 @@ struct PolicyStage {
         throw ModelError.diverged(stage: stage.rawValue, epoch: epoch + 1)
       }
       loss = value
-      if isTrained {
+      if trainsClassifier {
         agent.hrClassifier.backward(gradient)
         agent.hrClassifier.clipGradients(toNorm: 5)
         optimisers.hrClassifier.step(&agent.hrClassifier)
@@ -170,8 +171,7 @@ struct PolicyStage {
 
   /// The rewards of the greedy masks, where the baseline wants them.
   private func greedyRewards(
-    _ step: [Int], turned: [Dihedral], low: Tensor, policies: [MaskPolicy],
-    agent: AgentInTraining
+    _ step: [Int], turned: [Dihedral], low: Tensor, policies: [MaskPolicy]
   ) -> [Double] {
     guard options.baseline == .selfCritical else {
       return [Double](repeating: 0, count: step.count)

@@ -64,13 +64,13 @@ public final class TrainingLog {
   public func say(_ text: String) { show((showsProgress ? "\r\u{1B}[K" : "") + text + "\n") }
 
   /// Shows how far a stage is; at most five times a second.
-  func progress(stage: TrainingStage, done: Int, total: Int, since start: Date) {
+  func progress(stage: TrainingStage, done: Int, total: Int, secondsLeft: Double) {
     let now = Date()
     guard showsProgress, now.timeIntervalSince(lastShown) > 0.2, done > 0 else { return }
     lastShown = now
-    let left = now.timeIntervalSince(start) / Double(done) * Double(total - done)
     show(
-      "\r\u{1B}[K\(stage.rawValue): \(100 * done / max(total, 1)) %, \(Self.time(left)) left")
+      "\r\u{1B}[K\(stage.rawValue): \(100 * done / max(total, 1)) %, \(Self.time(secondsLeft)) left"
+    )
   }
 
   /// Reports an epoch.

@@ -7,59 +7,76 @@ import Platform
 
 /// Teaches the HR classifier to see through holes, before a policy makes any: chips under random
 /// masks, some whole, with the frozen LR classifier's logits added.
-struct WarmingStage {
+///
+/// The last epoch is kept.
+struct WarmingStage: EpochTraining {
   let data: TrainingChips
   let options: WarmingOptions
   let fusion: Fusion
-  let seed: UInt64
-  let log: TrainingLog
+  /// Frozen.
+  let lowNetwork: Network
+  private(set) var network: Network
+  private var optimiser: Adam
 
-  /// Trains `network` against the frozen `lowNetwork`; the last epoch is kept.
-  func run(_ network: Network, lowNetwork: Network) throws -> Network {
-    var network = network
-    var optimiser = Adam(learningRate: options.learningRate)
+  init(
+    data: TrainingChips, options: WarmingOptions, fusion: Fusion, network: Network,
+    lowNetwork: Network
+  ) {
+    self.data = data
+    self.options = options
+    self.fusion = fusion
+    self.lowNetwork = lowNetwork
+    self.network = network
+    optimiser = Adam(learningRate: options.learningRate)
+  }
+
+  var epochs: Int { options.epochs }
+  var batchSize: Int { options.batchSize }
+
+  mutating func step(
+    _ images: [Int], at place: StepPlace, meter: inout EpochMeter,
+    using generator: inout SeededGenerator
+  ) throws {
     let classifier = MaskedClassifier(data: data, fusion: fusion)
-    let start = Date()
-    for epoch in 0..<options.epochs {
-      var generator = SeededGenerator(seed: seed, stage: .warm, epoch: epoch)
-      let steps = data.steps(batchSize: options.batchSize, using: &generator)
-      let schedule = LearningRateSchedule.cosine(
-        from: options.learningRate, steps: options.epochs * steps.count)
-      var meter = EpochMeter()
-      for (number, step) in steps.enumerated() {
-        let place = epoch * steps.count + number
-        optimiser.learningRate = schedule.rate(atStep: place)
-        let chips = maskedChips(step, lowNetwork: lowNetwork, using: &generator)
-        let labels = data.labels(step)
-        network.zeroGradients()
-        let logits = classifier.logits(chips) { network.forward($0, mode: .train) }
-        guard
-          let (loss, gradient) = classifier.crossEntropy(chips, logits: logits, labels: labels)
-        else { continue }
-        guard loss.isFinite else {
-          throw ModelError.diverged(stage: TrainingStage.warm.rawValue, epoch: epoch + 1)
-        }
-        network.backward(gradient)
-        let norm = network.clipGradients(toNorm: 5)
-        optimiser.step(&network)
-        meter.add(loss: loss, gradientNorm: norm)
-        meter.add(answers: logits.map { Calibration.bestIndex($0) }, truth: labels)
-        log.progress(
-          stage: .warm, done: place + 1, total: options.epochs * steps.count, since: start)
-      }
-      let perEpoch = Date().timeIntervalSince(start) / Double(epoch + 1)
-      try log.report(
-        meter.line(
-          stage: .warm, epoch: epoch, epochs: options.epochs,
-          tune: TuneFigures(
-            accuracy: wholeAccuracy(network, lowNetwork: lowNetwork, on: .tune))),
-        secondsLeft: perEpoch * Double(options.epochs - epoch - 1))
+    let schedule = LearningRateSchedule.cosine(from: options.learningRate, steps: place.total)
+    optimiser.learningRate = schedule.rate(atStep: place.index)
+    let chips = maskedChips(images, using: &generator)
+    let labels = data.labels(images)
+    network.zeroGradients()
+    let logits = classifier.logits(chips) { network.forward($0, mode: .train) }
+    guard
+      let (loss, gradient) = classifier.crossEntropy(chips, logits: logits, labels: labels)
+    else { return }
+    guard loss.isFinite else {
+      throw ModelError.diverged(stage: TrainingStage.warm.rawValue, epoch: place.epoch + 1)
     }
-    return network
+    network.backward(gradient)
+    let norm = network.clipGradients(toNorm: 5)
+    optimiser.step(&network)
+    meter.add(loss: loss, gradientNorm: norm)
+    meter.add(answers: logits.map { Calibration.bestIndex($0) }, truth: labels)
+  }
+
+  /// The share of right answers with all patches.
+  func judge() -> (figures: TuneFigures, score: Double?) {
+    let tune = SplitView(data: data, split: .tune, lowNetwork: lowNetwork)
+    let all = [PatchMask](repeating: .all(of: data.grid), count: tune.indices.count)
+    let outcome = tune.outcome(masks: all, network: network, fusion: fusion)
+    return (TuneFigures(accuracy: outcome.accuracy), nil)
+  }
+
+  func state() -> StageState {
+    var state = StageState()
+    state.keep(network, optimiser, as: "network")
+    return state
+  }
+
+  mutating func load(_ state: StageState) throws {
+    try state.restore(&network, &optimiser, from: "network")
   }
 
   private func maskedChips(
-    _ step: [Int], lowNetwork: Network, using generator: inout SeededGenerator
+    _ step: [Int], using generator: inout SeededGenerator
   ) -> MaskedChips {
     let turned = generator.turns(step.count)
     let low = lowNetwork.evaluate(data.lowBatch(step, turned: turned))
@@ -71,13 +88,6 @@ struct WarmingStage {
       chips.append(index, turned: turned[place], mask: mask, lowLogits: low.row(place))
     }
     return chips
-  }
-
-  /// The share of right answers with all patches.
-  func wholeAccuracy(_ network: Network, lowNetwork: Network, on split: DataSplit) -> Double {
-    let view = SplitView(data: data, split: split, lowNetwork: lowNetwork)
-    let all = [PatchMask](repeating: .all(of: data.grid), count: view.indices.count)
-    return view.outcome(masks: all, network: network, fusion: fusion).accuracy
   }
 }
 
