@@ -8,7 +8,7 @@ struct Initialisation<Generator: RandomNumberGenerator> {
   /// A convolution's kernel: normal, of variance 2 / (outputs x kernel area), so that a ReLU
   /// network neither fades nor explodes on the way back (He and others 2015, fan-out form).
   mutating func convolution(
-    inputs: Int, outputs: Int, _ window: Convolution2D.Window
+    inputs: Int, outputs: Int, _ window: SlidingWindow
   ) -> Convolution2D {
     let area = window.kernel * window.kernel
     let deviation = (2 / Double(outputs * area)).squareRoot()
@@ -113,14 +113,14 @@ struct NetworkLayers {
 
   private static func basicBlock<Generator: RandomNumberGenerator>(
     inputs: Int, outputs: Int, stride: Int, initialisation: inout Initialisation<Generator>
-  ) -> BasicBlock {
+  ) -> ResidualBlock {
     let first = initialisation.convolution(
       inputs: inputs, outputs: outputs, .init(kernel: 3, stride: stride))
     let second = initialisation.convolution(
       inputs: outputs, outputs: outputs, .init(kernel: 3))
-    guard stride != 1 || inputs != outputs else { return BasicBlock(first, second) }
+    guard stride != 1 || inputs != outputs else { return ResidualBlock([first, second]) }
     let shortcut = initialisation.convolution(
       inputs: inputs, outputs: outputs, .init(kernel: 1, stride: stride))
-    return BasicBlock(first, second, shortcut: shortcut)
+    return ResidualBlock([first, second], shortcut: shortcut)
   }
 }

@@ -28,7 +28,7 @@ public struct Parameter: Sendable, Equatable {
 
 /// What both passes are told about the machine.
 package struct PassOptions: Sendable {
-  /// How batch statistics are treated.
+  /// How batch statistics are treated; never `.evaluate`, which is the inference plan's.
   package var mode: PassMode
   /// How many threads work on one pass, the caller's among them; results do not depend on it.
   package var threadCount: Int
@@ -43,19 +43,19 @@ package struct PassOptions: Sendable {
 /// One operation of a network, with its weights and, between a training forward pass and its
 /// backward pass, what the latter needs.
 package protocol Layer: Sendable {
-  /// The output for a batch; changes nothing, so several threads may call it at once.
-  func evaluate(_ input: consuming Tensor, threadCount: Int) -> Tensor
-
-  /// The output for a batch, keeping what `backward` needs. `options.mode` is not `.evaluate`.
-  mutating func forward(_ input: consuming Tensor, options: PassOptions) -> Tensor
+  /// The output for a batch, keeping what `backward` needs.
+  mutating func forward(_ input: consuming Activations, options: PassOptions) -> Activations
 
   /// Adds to the parameters' gradients, given the gradient with respect to the output of the last
   /// `forward`, and lets go of what that kept.
   ///
   /// Returns the gradient with respect to the input, or nil where it was not asked for.
   mutating func backward(
-    _ outputGradient: consuming Tensor, needsInputGradient: Bool, threadCount: Int
-  ) -> Tensor?
+    _ outputGradient: consuming Activations, needsInputGradient: Bool, threadCount: Int
+  ) -> Activations?
+
+  /// Adds what the layer does at inference to a plan.
+  func plan(_ plan: inout PlanBuilder)
 
   /// Calls `body` with each parameter and its name, always in the same order.
   mutating func visitParameters(
@@ -79,26 +79,41 @@ extension Layer {
 }
 
 /// The dimensions of a batch of images.
-struct ImageShape {
+package struct ImageShape: Sendable, Equatable {
   let images: Int
   let channels: Int
   let height: Int
   let width: Int
 
+  init(images: Int, channels: Int, height: Int, width: Int) {
+    self.images = images
+    self.channels = channels
+    self.height = height
+    self.width = width
+  }
+
   init(_ tensor: borrowing Tensor) {
     precondition(
       tensor.shape.count == 4,
       "Images are [batch, channels, rows, columns], not \(tensor.shape).")
-    images = tensor.shape[0]
-    channels = tensor.shape[1]
-    height = tensor.shape[2]
-    width = tensor.shape[3]
+    self.init(
+      images: tensor.shape[0], channels: tensor.shape[1], height: tensor.shape[2],
+      width: tensor.shape[3])
   }
 
+  /// The shape as a tensor has it.
+  var dimensions: [Int] { [images, channels, height, width] }
   /// The number of elements of one channel of one image.
   var planeCount: Int { height * width }
   /// The number of elements of one image.
   var imageCount: Int { channels * planeCount }
+
+  /// The shape of what a window of another layer makes of the images.
+  func slid(by window: SlidingWindow, channels: Int) -> ImageShape {
+    ImageShape(
+      images: images, channels: channels, height: window.outputLength(of: height),
+      width: window.outputLength(of: width))
+  }
 }
 
 /// What a forward pass kept, or a stop: backward without forward is a programmer's mistake.

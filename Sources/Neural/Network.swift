@@ -21,7 +21,9 @@ public struct Network: Sendable {
   public let description: NetworkDescription
   /// How many threads work on one pass; results do not depend on it.
   public var threadCount: Int
+  /// All layers; whoever changes them takes new plans.
   private var layers: NetworkLayers
+  private var plans = NetworkPlans()
 
   /// Builds a network with first weights drawn from `generator`.
   ///
@@ -66,8 +68,10 @@ public struct Network: Sendable {
 
   /// The answer to a batch and the features before the last layer, `[batch, features]`.
   public func evaluateWithFeatures(_ input: Tensor) -> (output: Tensor, features: Tensor) {
-    let features = layers.trunk.evaluate(input, threadCount: threadCount)
-    return (layers.head.evaluate(features, threadCount: threadCount), features)
+    let shape = input.shape
+    let (trunk, head) = plans.plans(of: layers, input: shape, threadCount: threadCount)
+    let features = trunk.run(input, threadCount: threadCount)
+    return (head.run(features, threadCount: threadCount), features)
   }
 
   /// The answer to a batch; in the training modes, `backward` may follow.
@@ -82,8 +86,11 @@ public struct Network: Sendable {
   ) -> (output: Tensor, features: Tensor) {
     guard mode != .evaluate else { return evaluateWithFeatures(input) }
     let options = PassOptions(mode: mode, threadCount: threadCount)
-    let features = layers.trunk.forward(input, options: options)
-    return (layers.head.forward(features, options: options), features)
+    plans = NetworkPlans()
+    let features = layers.trunk.forward(.plain(input), options: options)
+      .tensor(threadCount: threadCount)
+    let output = layers.head.forward(.plain(features), options: options)
+    return (output.tensor(threadCount: threadCount), features)
   }
 
   /// Adds to all gradients, given the loss's gradient with respect to the last `forward`'s answer
@@ -95,9 +102,10 @@ public struct Network: Sendable {
     _ outputGradient: Tensor, featuresGradient: Tensor? = nil, needsInputGradient: Bool = false
   ) -> Tensor? {
     let isTrunkTrained = needsInputGradient || !layers.trunk.members.isEmpty
-    let gradient = layers.head.backward(
-      outputGradient, needsInputGradient: isTrunkTrained, threadCount: threadCount)
-    guard isTrunkTrained, var gradient else { return nil }
+    let found = layers.head.backward(
+      .plain(outputGradient), needsInputGradient: isTrunkTrained, threadCount: threadCount)
+    guard isTrunkTrained, let found else { return nil }
+    var gradient = found.tensor(threadCount: threadCount)
     if let featuresGradient {
       precondition(
         featuresGradient.shape == gradient.shape,
@@ -105,7 +113,8 @@ public struct Network: Sendable {
       for index in 0..<gradient.count { gradient[index] += featuresGradient[index] }
     }
     return layers.trunk.backward(
-      gradient, needsInputGradient: needsInputGradient, threadCount: threadCount)
+      .plain(gradient), needsInputGradient: needsInputGradient, threadCount: threadCount
+    )?.tensor(threadCount: threadCount)
   }
 
   // MARK: Parameters
@@ -114,6 +123,7 @@ public struct Network: Sendable {
   public mutating func visitParameters(
     _ body: (_ name: String, _ parameter: inout Parameter) -> Void
   ) {
+    plans = NetworkPlans()
     layers.trunk.visitParameters(prefix: "", body)
     layers.head.visitParameters(prefix: "", body)
   }

@@ -21,21 +21,10 @@ import Testing
 
   @Test func sumsAddEveryElementOnce() {
     for count in Self.lengths {
-      let (x, g) = (numbers(count, seed: 1), numbers(count, seed: 2))
-      let centre: Float = 0.25
-      let deviations = x.map { Double($0) - Double(centre) }
-      #expect(isClose(ck_sum_f32(count, x), x.reduce(0) { $0 + Double($1) }, count))
-      #expect(
-        isClose(
-          ck_squared_deviation_f32(count, centre, x), deviations.reduce(0) { $0 + $1 * $1 }, count))
+      let x = numbers(count, seed: 1)
       #expect(
         isClose(
           ck_squared_norm_f32(count, x), x.reduce(0) { $0 + Double($1) * Double($1) }, count))
-      var sums = [1.0, 2.0]
-      ck_normalise_gradient_sums_f32(count, centre, x, g, &sums)
-      #expect(isClose(sums[0], 1 + g.reduce(0) { $0 + Double($1) }, count))
-      #expect(
-        isClose(sums[1], 2 + zip(g, deviations).reduce(0) { $0 + Double($1.0) * $1.1 }, count))
     }
   }
 
@@ -57,49 +46,50 @@ import Testing
     _ count: Int, _ x: [Float]
   ) -> [(name: String, kernel: (inout [Float]) -> Void, expected: (Float, Float) -> Float)] {
     [
-      (
-        "normalise", { ck_normalise_f32(count, 0.25, 2, 0.5, x, &$0) },
-        { x, _ in 2 * (x - 0.25) + 0.5 }
-      ),
-      (
-        "normalise rectified", { ck_normalise_rectified_f32(count, 0.25, 2, 0.5, x, &$0) },
-        { x, _ in max(2 * (x - 0.25) + 0.5, 0) }
-      ),
-      (
-        "gradient", { ck_normalise_gradient_f32(count, 0.25, 2, 0.5, 3, x, &$0) },
-        { x, y in 2 * (y - 0.5) - 3 * (x - 0.25) }
-      ),
       ("rectify", { ck_rectify_f32(count, x, &$0) }, { x, _ in max(x, 0) }),
       ("rectify gradient", { ck_rectify_gradient_f32(count, x, &$0) }, { $0 > 0 ? $1 : 0 }),
       ("add", { ck_add_f32(count, x, &$0) }, { $0 + $1 }),
-      ("add rectified", { ck_add_rectified_f32(count, x, &$0) }, { max($0 + $1, 0) }),
-      ("add constant", { ck_add_constant_f32(count, 7, &$0) }, { $1 + 7 }),
     ]
   }
 
-  /// Folding is the transpose of unrolling.
-  ///
-  /// That is, c . unroll(x) = fold(c) . x for any x and c.
-  @Test(arguments: [1, 2, 3], [(1, 0), (3, 0), (3, 1), (3, 2), (5, 2), (7, 3)])
-  func foldingIsTheTransposeOfUnrolling(_ stride: Int, _ kernelAndPadding: (Int, Int)) {
-    let (kernel, padding) = kernelAndPadding
-    for (height, width) in [(7, 7), (8, 11), (5, 4)]
-    where height + 2 * padding >= kernel && width + 2 * padding >= kernel {
-      var window = ck_window(
-        channels: 2, height: height, width: width, kernel: kernel, stride: stride,
-        padding: padding, out_height: (height + 2 * padding - kernel) / stride + 1,
-        out_width: (width + 2 * padding - kernel) / stride + 1)
-      let image = numbers(2 * height * width, seed: 5)
-      let rowStride = window.out_height * window.out_width + 3
-      let count = 2 * kernel * kernel * rowStride
-      let weights = numbers(count, seed: 6)
-      var columns = [Float](repeating: 0, count: count)
-      ck_unroll_f32(&window, image, rowStride, &columns)
-      var folded = [Float](repeating: 0, count: image.count)
-      ck_fold_f32(&window, weights, rowStride, &folded)
-      let left = zip(columns, weights).reduce(0) { $0 + Double($1.0) * Double($1.1) }
-      let right = zip(folded, image).reduce(0) { $0 + Double($1.0) * Double($1.1) }
-      #expect(abs(left - right) < 1e-4, "\(height) x \(width)")
+  @Test(arguments: [1, 3, 63, 64, 65, 200])
+  func normalisationTreatsEachLaneAsItsChannel(_ vectors: Int) {
+    let lanes = Int(CK_LANES)
+    let (x, g) = (numbers(vectors * lanes, seed: 5), numbers(vectors * lanes, seed: 6))
+    let residual = numbers(vectors * lanes, seed: 7)
+    let (centre, scale, shift) = (
+      numbers(lanes, seed: 8), numbers(lanes, seed: 9), numbers(lanes, seed: 10)
+    )
+    let tilt = numbers(lanes, seed: 11)
+    var map = ck_channel_map()
+    withUnsafeMutableBytes(of: &map) { bytes in
+      bytes.copyBytes(from: (centre + scale + shift).withUnsafeBytes { Array($0) })
+    }
+    var output = [Float](repeating: 0, count: x.count)
+    ck_normalise_f32(vectors, &map, x, residual, 1, &output)
+    var gradient = g
+    var sums = [Double](repeating: 1, count: 2 * lanes)
+    ck_normalise_back_sums_f32(vectors, centre, x, output, &gradient, &sums)
+    var inputGradient = gradient
+    ck_normalise_back_f32(vectors, &map, tilt, x, gradient, &inputGradient)
+    var moments = [Double](repeating: 2, count: 2 * lanes)
+    ck_moments_f32(vectors, centre, x, &moments)
+    for lane in 0..<lanes {
+      let places = stride(from: lane, to: x.count, by: lanes)
+      let deviations = places.map { Double(x[$0] - centre[lane]) }
+      #expect(isClose(moments[lane], 2 + deviations.reduce(0, +), vectors))
+      #expect(isClose(moments[lanes + lane], 2 + deviations.reduce(0) { $0 + $1 * $1 }, vectors))
+      for place in places {
+        let value = scale[lane] * (x[place] - centre[lane]) + shift[lane] + residual[place]
+        #expect(output[place] == max(value, 0))
+        #expect(gradient[place] == (value > 0 ? g[place] : 0))
+        #expect(
+          inputGradient[place] == scale[lane] * (gradient[place] - shift[lane])
+            - tilt[lane] * (x[place] - centre[lane]))
+      }
+      #expect(isClose(sums[lane], 1 + places.reduce(0) { $0 + Double(gradient[$1]) }, vectors))
+      let weighted = zip(places, deviations).reduce(0) { $0 + Double(gradient[$1.0]) * $1.1 }
+      #expect(isClose(sums[lanes + lane], 1 + weighted, vectors))
     }
   }
 }

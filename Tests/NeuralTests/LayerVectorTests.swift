@@ -60,7 +60,7 @@ import Testing
     try check(item, GlobalAveragePool())
   }
 
-  private func window(_ item: VectorSet.Case) -> Convolution2D.Window {
+  private func window(_ item: VectorSet.Case) -> SlidingWindow {
     .init(
       kernel: item.integer("kernel"), stride: item.integer("stride"),
       padding: item.integer("padding"))
@@ -77,18 +77,19 @@ import Testing
     var result = layer
     for threadCount in [1, 2] {
       var trained = layer
-      let output = trained.forward(
-        input, options: PassOptions(mode: mode, threadCount: threadCount))
+      let options = PassOptions(mode: mode, threadCount: threadCount)
+      let output = trained.forward(.plain(input), options: options)
+        .tensor(threadCount: threadCount)
       #expect(output.reshaped(expected.shape).deviation(from: expected) < 1e-4)
       if mode == .trainFrozen || !(layer is BatchNorm2D) {
-        let evaluated = layer.evaluate(input, threadCount: threadCount)
-        #expect(evaluated.reshaped(expected.shape).deviation(from: expected) < 1e-4)
+        let inferred = layer.infer(input, threadCount: threadCount)
+        #expect(inferred.reshaped(expected.shape).deviation(from: expected) < 1e-4)
       }
 
       let gradient = vectors.input("grad_output", of: item).reshaped(output.shape)
       let found = trained.backward(
-        gradient, needsInputGradient: true, threadCount: threadCount)
-      let inputGradient = try #require(found)
+        .plain(gradient), needsInputGradient: true, threadCount: threadCount)
+      let inputGradient = try #require(found).tensor(threadCount: threadCount)
       #expect(inputGradient.deviation(from: vectors.gradient("input", of: item)) < 1e-3)
       trained.visitParameters(prefix: "") { name, parameter in
         let reference = vectors.gradient(name, of: item)
@@ -98,8 +99,10 @@ import Testing
       result = trained
 
       var lean = layer
-      _ = lean.forward(input, options: PassOptions(mode: mode, threadCount: threadCount))
-      #expect(lean.backward(gradient, needsInputGradient: false, threadCount: threadCount) == nil)
+      _ = lean.forward(.plain(input), options: options)
+      let none = lean.backward(
+        .plain(gradient), needsInputGradient: false, threadCount: threadCount)
+      #expect(none?.tensor(threadCount: 1) == nil)
       lean.visitParameters(prefix: "") { name, parameter in
         let reference = vectors.gradient(name, of: item)
         #expect(parameter.gradient.deviation(from: reference) < 1e-3, "\(name), lean")

@@ -125,3 +125,10 @@ extension Tensor {
       shape: shape, values: (0..<count).map { _ in .random(in: -1..<1, using: &generator) })
   }
 }
+
+extension Layer {
+  /// The layer's output by an inference plan of its own.
+  func infer(_ input: Tensor, threadCount: Int) -> Tensor {
+    InferencePlan.output(of: self, for: input, threadCount: threadCount)
+  }
+}

@@ -27,9 +27,9 @@ package struct BatchNorm2D: Layer {
 
   /// What backward needs of forward.
   private struct Memory {
-    let input: Tensor
+    let input: BlockedImages
     /// Where a ReLU cut off, its output is 0; nil without one.
-    let output: Tensor?
+    let output: BlockedImages?
     let mean: [Float]
     let inverseDeviation: [Float]
     let usesBatchStatistics: Bool
@@ -65,189 +65,149 @@ package struct BatchNorm2D: Layer {
     trackedBatchCount = Int(tracked[0])
   }
 
-  package func evaluate(_ input: consuming Tensor, threadCount: Int) -> Tensor {
-    let shape = checkedShape(of: input)
-    let inverse = inverseDeviations(of: runningVariance.values)
-    let maps = (0..<shape.channels).map {
-      map($0, mean: runningMean[$0], inverse: inverse[$0])
-    }
-    input.withMutablePointer { values in
-      Workers.forEachRange(count: shape.images, minimum: 1, threads: threadCount) { images in
-        for plane in images.lowerBound * shape.channels..<images.upperBound * shape.channels {
-          let place = values + plane * shape.planeCount
-          maps[plane % shape.channels].apply(shape.planeCount, from: place, to: place)
-        }
-      }
-    }
-    return input
+  package func plan(_ plan: inout PlanBuilder) {
+    self.plan(&plan, plus: nil)
   }
 
-  package mutating func forward(_ input: consuming Tensor, options: PassOptions) -> Tensor {
-    let shape = checkedShape(of: input)
+  /// Adds to a plan the normalisation, the sum with another value, and the ReLU.
+  func plan(_ plan: inout PlanBuilder, plus residual: PlanBuilder.Value?) {
+    let inverse = inverseDeviations(of: runningVariance.values)
+    let scale = zip(weight.value.values, inverse).map { $0 * $1 }
+    let shift = bias.value.values.indices.map { bias.value[$0] - runningMean[$0] * scale[$0] }
+    plan.scale(by: scale, shift: shift)
+    if let residual { plan.add(residual) }
+    if isRectified { plan.rectify() }
+  }
+
+  package mutating func forward(
+    _ input: consuming Activations, options: PassOptions
+  ) -> Activations {
+    .images(
+      normalise(input.images(threadCount: options.threadCount), plus: nil, options: options))
+  }
+
+  /// Normalises, adds a residual of the same shape, and then rectifies where the layer does.
+  mutating func normalise(
+    _ input: BlockedImages, plus residual: BlockedImages?, options: PassOptions
+  ) -> BlockedImages {
+    precondition(
+      input.shape.channels == weight.value.count,
+      "The normalisation takes \(weight.value.count) channels, not \(input.shape.channels).")
     let usesBatchStatistics = options.mode != .trainFrozen
-    var mean = runningMean.values
-    var variance = runningVariance.values
-    let output = Tensor(shape: input.shape) { (target: UnsafeMutablePointer<Float>) in
-      input.withPointer { source in
-        mean.withUnsafeMutableBufferPointer { mean in
-          variance.withUnsafeMutableBufferPointer { variance in
-            Workers.forEachRange(
-              count: shape.channels, minimum: 1, threads: options.threadCount
-            ) { channels in
-              for channel in channels {
-                if usesBatchStatistics {
-                  (mean[channel], variance[channel]) = Self.statistics(
-                    of: source, channel: channel, shape: shape)
-                }
-                let map = map(
-                  channel, mean: mean[channel],
-                  inverse: 1 / (variance[channel] + epsilon).squareRoot())
-                for image in 0..<shape.images {
-                  let offset = image * shape.imageCount + channel * shape.planeCount
-                  map.apply(shape.planeCount, from: source + offset, to: target + offset)
-                }
-              }
-            }
+    var (mean, variance) = (runningMean.values, runningVariance.values)
+    if usesBatchStatistics {
+      (mean, variance) = statistics(of: input, threadCount: options.threadCount)
+    }
+    let inverse = inverseDeviations(of: variance)
+    let maps = channelMaps(mean: mean, inverse: inverse)
+    var output = BlockedImages(shape: input.shape)
+    let layout = input.layout
+    output.withMutablePointer { output in
+      input.withPointer { input in
+        layout.forEachBlock(threadCount: options.threadCount) { vectors, offset, block, _ in
+          withUnsafePointer(to: maps[block]) { map in
+            let residual = residual?.withPointer { $0 + offset }
+            ck_normalise_f32(
+              vectors, map, input + offset, residual, isRectified ? 1 : 0, output + offset)
           }
         }
       }
     }
     if options.mode == .train {
-      updateStatistics(mean, variance, count: shape.images * shape.planeCount)
+      updateStatistics(mean, variance, count: input.shape.images * input.shape.planeCount)
     }
     memory = Memory(
-      input: input, output: isRectified ? output : nil, mean: mean,
-      inverseDeviation: inverseDeviations(of: variance), usesBatchStatistics: usesBatchStatistics)
+      input: input, output: isRectified ? output : nil, mean: mean, inverseDeviation: inverse,
+      usesBatchStatistics: usesBatchStatistics)
     return output
   }
 
   package mutating func backward(
-    _ outputGradient: consuming Tensor, needsInputGradient: Bool, threadCount: Int
-  ) -> Tensor? {
+    _ outputGradient: consuming Activations, needsInputGradient: Bool, threadCount: Int
+  ) -> Activations? {
+    var gradient = outputGradient.images(threadCount: threadCount)
+    let slope = rectify(&gradient, threadCount: threadCount)
+    guard needsInputGradient else { return nil }
+    slope.propagate(&gradient, threadCount: threadCount)
+    return .images(gradient)
+  }
+
+  /// The first half of backward: stops the gradient where the ReLU did, in place, and adds to the
+  /// parameters' gradients. What it leaves is a residual's gradient too.
+  mutating func rectify(_ gradient: inout BlockedImages, threadCount: Int) -> NormalisationSlope {
     let memory = kept(self.memory.take())
-    let shape = checkedShape(of: outputGradient)
-    var sums = [Double](repeating: 0, count: 2 * shape.channels)
-    outputGradient.withMutablePointer { gradient in
-      sums.withUnsafeMutableBufferPointer { sums in
-        memory.input.withPointer { input in
-          memory.output.withOptionalPointer { output in
-            let planes = Planes(shape: shape, input: input, output: output, gradient: gradient)
-            Workers.forEachRange(count: shape.channels, minimum: 1, threads: threadCount) {
-              for channel in $0 {
-                let sum = kept(sums.baseAddress) + 2 * channel
-                planes.addSums(channel, mean: memory.mean[channel], into: sum)
-                if needsInputGradient {
-                  planes.propagate(
-                    channel, mean: memory.mean[channel],
-                    inverse: memory.inverseDeviation[channel], weight: weight.value[channel],
-                    sums: memory.usesBatchStatistics ? (sum[0], sum[1]) : (0, 0))
-                }
-              }
-            }
-          }
+    let mean = ChannelVector(Tensor(shape: [memory.mean.count], values: memory.mean))
+    let layout = gradient.layout
+    let sums = gradient.withMutablePointer { gradient in
+      memory.input.withPointer { input in
+        ChannelSums(over: layout, threadCount: threadCount) { vectors, offset, channel, sums in
+          let output = memory.output?.withPointer { $0 + offset }
+          ck_normalise_back_sums_f32(
+            vectors, mean.address + channel, input + offset, output, gradient + offset, sums)
         }
       }
     }
-    for channel in 0..<shape.channels {
-      bias.gradient[channel] += Float(sums[2 * channel])
-      weight.gradient[channel] += Float(
-        sums[2 * channel + 1] * Double(memory.inverseDeviation[channel]))
+    var maps = channelMaps(mean: memory.mean, inverse: memory.inverseDeviation)
+    var tilts = [Float](repeating: 0, count: maps.count * layout.lanes)
+    let count = Double(layout.shape.images * layout.shape.planeCount)
+    maps.forEachChannel { channel, map in
+      map.shift = 0
+      guard channel < memory.mean.count else { return }
+      let inverse = Double(memory.inverseDeviation[channel])
+      bias.gradient[channel] += Float(sums.first[channel])
+      weight.gradient[channel] += Float(sums.second[channel] * inverse)
+      guard memory.usesBatchStatistics else { return }
+      map.shift = Float(sums.first[channel] / count)
+      tilts[channel] = Float(
+        Double(map.scale) * sums.second[channel] * inverse * inverse / count)
     }
-    return needsInputGradient ? outputGradient : nil
+    return NormalisationSlope(input: memory.input, maps: maps, tilts: tilts)
   }
 
-  /// The planes that one channel's backward pass reads and changes.
-  private struct Planes {
-    let shape: ImageShape
-    let input: UnsafePointer<Float>
-    let output: UnsafePointer<Float>?
-    let gradient: UnsafeMutablePointer<Float>
-
-    private func offset(_ channel: Int, _ image: Int) -> Int {
-      image * shape.imageCount + channel * shape.planeCount
-    }
-
-    /// Stops the gradient where the ReLU did, and sums it plain and times the centred input.
-    func addSums(_ channel: Int, mean: Float, into sums: UnsafeMutablePointer<Double>) {
-      for image in 0..<shape.images {
-        let offset = offset(channel, image)
-        if let output {
-          ck_rectify_gradient_f32(shape.planeCount, output + offset, gradient + offset)
-        }
-        ck_normalise_gradient_sums_f32(
-          shape.planeCount, mean, input + offset, gradient + offset, sums)
-      }
-    }
-
-    /// Turns the gradient of the output into that of the input.
-    func propagate(
-      _ channel: Int, mean: Float, inverse: Float, weight: Float, sums: (Double, Double)
-    ) {
-      let count = Double(shape.images * shape.planeCount)
-      let scale = weight * inverse
-      let slope = Float(Double(scale) * sums.1 * Double(inverse) * Double(inverse) / count)
-      for image in 0..<shape.images {
-        let offset = offset(channel, image)
-        ck_normalise_gradient_f32(
-          shape.planeCount, mean, scale, Float(sums.0 / count), slope, input + offset,
-          gradient + offset)
-      }
-    }
-  }
-
-  private func checkedShape(of tensor: borrowing Tensor) -> ImageShape {
-    let shape = ImageShape(tensor)
-    precondition(
-      shape.channels == weight.value.count,
-      "The normalisation takes \(weight.value.count) channels, not \(shape.channels).")
-    return shape
-  }
+  // MARK: Channels
 
   private func inverseDeviations(of variance: [Float]) -> [Float] {
     variance.map { 1 / ($0 + epsilon).squareRoot() }
   }
 
-  /// What normalisation does to the numbers of one channel.
-  private struct ChannelMap {
-    let centre: Float
-    let scale: Float
-    let shift: Float
-    let isRectified: Bool
+  private func channelMaps(mean: [Float], inverse: [Float]) -> [ck_channel_map] {
+    var maps = [ck_channel_map](
+      repeating: ck_channel_map(), count: PackedWeights.Packing.blocks(mean.count))
+    maps.forEachChannel { channel, map in
+      guard channel < mean.count else { return }
+      map = .init(
+        centre: mean[channel], scale: weight.value[channel] * inverse[channel],
+        shift: bias.value[channel])
+    }
+    return maps
+  }
 
-    func apply(
-      _ count: Int, from source: UnsafePointer<Float>, to target: UnsafeMutablePointer<Float>
-    ) {
-      if isRectified {
-        ck_normalise_rectified_f32(count, centre, scale, shift, source, target)
-      } else {
-        ck_normalise_f32(count, centre, scale, shift, source, target)
+  /// The mean and the biased variance of each channel.
+  private func statistics(
+    of input: BlockedImages, threadCount: Int
+  ) -> (mean: [Float], variance: [Float]) {
+    // Deviations from any value near the mean give the variance without cancellation; each
+    // channel's first pixel is such a value.
+    let (layout, lanes, blocks) = (input.layout, input.layout.lanes, input.layout.blockCount)
+    let centre = AlignedFloats(count: blocks * lanes)
+    input.withPointer { start in
+      for block in 0..<blocks {
+        (centre.address + block * lanes).update(
+          from: start + block * layout.vectorCount(ofGroup: 0) * lanes, count: lanes)
       }
     }
-  }
-
-  private func map(_ channel: Int, mean: Float, inverse: Float) -> ChannelMap {
-    ChannelMap(
-      centre: mean, scale: weight.value[channel] * inverse, shift: bias.value[channel],
-      isRectified: isRectified)
-  }
-
-  /// The mean and the biased variance of one channel.
-  private static func statistics(
-    of source: UnsafePointer<Float>, channel: Int, shape: ImageShape
-  ) -> (mean: Float, variance: Float) {
-    let first = source + channel * shape.planeCount
-    let count = Double(shape.images * shape.planeCount)
-    var sum = 0.0
-    for image in 0..<shape.images {
-      sum += Double(ck_sum_f32(shape.planeCount, first + image * shape.imageCount))
+    let sums = input.withPointer { input in
+      ChannelSums(over: layout, threadCount: threadCount) { vectors, offset, channel, sums in
+        ck_moments_f32(vectors, centre.address + channel, input + offset, sums)
+      }
     }
-    let mean = Float(sum / count)
-    var squares = 0.0
-    for image in 0..<shape.images {
-      squares += Double(
-        ck_squared_deviation_f32(shape.planeCount, mean, first + image * shape.imageCount))
-    }
-    return (mean, Float(squares / count))
+    let count = Double(input.shape.images * input.shape.planeCount)
+    let channels = 0..<input.shape.channels
+    let offsets = channels.map { sums.first[$0] / count }
+    return (
+      channels.map { Float(Double(centre.address[$0]) + offsets[$0]) },
+      channels.map { Float(max(sums.second[$0] / count - offsets[$0] * offsets[$0], 0)) }
+    )
   }
 
   private mutating func updateStatistics(_ mean: [Float], _ variance: [Float], count: Int) {
@@ -258,15 +218,5 @@ package struct BatchNorm2D: Layer {
         momentum * (variance[channel] * unbiased - runningVariance[channel])
     }
     trackedBatchCount += 1
-  }
-}
-
-extension Tensor? {
-  /// Calls `body` with the address of the elements, or with nil where there is no tensor.
-  fileprivate func withOptionalPointer<Result>(
-    _ body: (UnsafePointer<Float>?) -> Result
-  ) -> Result {
-    guard let self else { return body(nil) }
-    return self.withPointer { body($0) }
   }
 }

@@ -1,44 +1,55 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import CKernels
 
-/// The mean of each channel of each image: `[batch, channels, rows, columns]` to `[batch,
+/// The mean over each channel of an image: from `[batch, channels, rows, columns]` to `[batch,
 /// channels]`.
 package struct GlobalAveragePool: Layer {
-  private var inputShape: [Int]?
+  private var inputShape: ImageShape?
 
   /// Makes the layer; it has no weights.
   package init() {}
 
-  package func evaluate(_ input: consuming Tensor, threadCount: Int) -> Tensor {
-    let shape = ImageShape(input)
-    return Tensor(shape: [shape.images, shape.channels]) { (output: UnsafeMutablePointer<Float>) in
-      input.withPointer { input in
-        for plane in 0..<shape.images * shape.channels {
-          output[plane] =
-            ck_sum_f32(shape.planeCount, input + plane * shape.planeCount)
-            / Float(shape.planeCount)
-        }
-      }
-    }
+  package func plan(_ plan: inout PlanBuilder) {
+    plan.averageGlobally()
   }
 
-  package mutating func forward(_ input: consuming Tensor, options: PassOptions) -> Tensor {
-    inputShape = input.shape
-    return evaluate(input, threadCount: options.threadCount)
+  package mutating func forward(
+    _ input: consuming Activations, options: PassOptions
+  ) -> Activations {
+    let input = input.images(threadCount: options.threadCount)
+    let shape = input.shape
+    inputShape = shape
+    return .plain(
+      Tensor(shape: [shape.images, shape.channels]) { (rows: UnsafeMutablePointer<Float>) in
+        input.withPointer { source in
+          Workers.forEach(pieces: input.layout.groupCount, threads: options.threadCount) { group in
+            var layout = input.layout.group(group)
+            ck_global_mean_f32(
+              &layout, source + input.layout.offset(ofGroup: group),
+              rows + input.layout.images(ofGroup: group).lowerBound * shape.channels)
+          }
+        }
+      })
   }
 
   package mutating func backward(
-    _ outputGradient: consuming Tensor, needsInputGradient: Bool, threadCount: Int
-  ) -> Tensor? {
-    let inputShape = kept(self.inputShape.take())
+    _ outputGradient: consuming Activations, needsInputGradient: Bool, threadCount: Int
+  ) -> Activations? {
+    let shape = kept(inputShape.take())
     guard needsInputGradient else { return nil }
-    let plane = inputShape[2] * inputShape[3]
-    return Tensor(shape: inputShape) { (target: UnsafeMutablePointer<Float>) in
-      outputGradient.withUnsafeBufferPointer { gradient in
-        for (index, value) in gradient.enumerated() {
-          (target + index * plane).update(repeating: value / Float(plane), count: plane)
+    let rows = outputGradient.tensor(threadCount: threadCount)
+    var inputGradient = BlockedImages(shape: shape)
+    let images = inputGradient.layout
+    inputGradient.withMutablePointer { target in
+      rows.withPointer { rows in
+        Workers.forEach(pieces: images.groupCount, threads: threadCount) { group in
+          var layout = images.group(group)
+          ck_global_mean_back_f32(
+            &layout, rows + images.images(ofGroup: group).lowerBound * shape.channels,
+            target + images.offset(ofGroup: group))
         }
       }
     }
+    return .images(inputGradient)
   }
 }

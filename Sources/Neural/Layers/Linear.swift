@@ -16,8 +16,8 @@ package struct Linear: Layer {
     self.bias = bias.map { Parameter($0) }
   }
 
-  private var outputs: Int { weight.value.shape[0] }
-  private var inputs: Int { weight.value.shape[1] }
+  var outputs: Int { weight.value.shape[0] }
+  var inputs: Int { weight.value.shape[1] }
 
   package mutating func visitParameters(
     prefix: String, _ body: (_ name: String, _ parameter: inout Parameter) -> Void
@@ -30,36 +30,48 @@ package struct Linear: Layer {
     }
   }
 
-  package func evaluate(_ input: consuming Tensor, threadCount: Int) -> Tensor {
+  package func plan(_ plan: inout PlanBuilder) {
+    plan.multiply(by: self)
+  }
+
+  package mutating func forward(
+    _ input: consuming Activations, options: PassOptions
+  ) -> Activations {
+    let rows = input.tensor(threadCount: options.threadCount)
     precondition(
-      input.shape.count == 2 && input.shape[1] == inputs,
-      "The linear layer takes [batch, \(inputs)], not \(input.shape).")
-    let batch = input.shape[0]
-    return Tensor(shape: [batch, outputs]) { (output: UnsafeMutablePointer<Float>) in
-      if let bias {
-        for place in 0..<batch * outputs { output[place] = bias.value[place % outputs] }
-      }
-      input.withPointer { input in
-        weight.value.withPointer { weight in
-          MatrixProduct.compute(
-            rows: batch, columns: outputs, depth: inputs,
-            .init(address: input, rowStride: inputs),
-            .init(address: weight, rowStride: inputs, isTransposed: true), into: output,
-            rowStride: outputs, accumulate: bias != nil)
+      rows.shape.count == 2 && rows.shape[1] == inputs,
+      "The linear layer takes [batch, \(inputs)], not \(rows.shape).")
+    self.input = rows
+    return .plain(
+      Tensor(shape: [rows.shape[0], outputs]) { (output: UnsafeMutablePointer<Float>) in
+        rows.withPointer { apply(to: $0, rows: rows.shape[0], into: output) }
+      })
+  }
+
+  /// Writes the outputs of some rows.
+  func apply(
+    to input: UnsafePointer<Float>, rows: Int, into output: UnsafeMutablePointer<Float>
+  ) {
+    if let bias {
+      bias.value.withPointer { bias in
+        for row in 0..<rows {
+          (output + row * outputs).update(from: bias, count: outputs)
         }
       }
     }
-  }
-
-  package mutating func forward(_ input: consuming Tensor, options: PassOptions) -> Tensor {
-    self.input = copy input
-    return evaluate(input, threadCount: options.threadCount)
+    weight.value.withPointer { weight in
+      MatrixProduct.compute(
+        rows: rows, columns: outputs, depth: inputs, .init(address: input, rowStride: inputs),
+        .init(address: weight, rowStride: inputs, isTransposed: true), into: output,
+        rowStride: outputs, accumulate: bias != nil)
+    }
   }
 
   package mutating func backward(
-    _ outputGradient: consuming Tensor, needsInputGradient: Bool, threadCount: Int
-  ) -> Tensor? {
+    _ outputGradient: consuming Activations, needsInputGradient: Bool, threadCount: Int
+  ) -> Activations? {
     let input = kept(self.input.take())
+    let outputGradient = outputGradient.tensor(threadCount: threadCount)
     let batch = input.shape[0]
     let (outputs, inputs) = (outputs, inputs)
     precondition(
@@ -80,7 +92,7 @@ package struct Linear: Layer {
       }
     }
     guard needsInputGradient else { return nil }
-    return Tensor(shape: input.shape) { (target: UnsafeMutablePointer<Float>) in
+    let inputGradient = Tensor(shape: input.shape) { (target: UnsafeMutablePointer<Float>) in
       outputGradient.withPointer { gradient in
         weight.value.withPointer { weight in
           MatrixProduct.compute(
@@ -91,5 +103,6 @@ package struct Linear: Layer {
         }
       }
     }
+    return .plain(inputGradient)
   }
 }

@@ -8,27 +8,30 @@ package struct ReLU: Layer {
   /// Makes the layer; it has no weights.
   package init() {}
 
-  package func evaluate(_ input: consuming Tensor, threadCount: Int) -> Tensor {
-    let count = input.count
-    input.withMutablePointer { ck_rectify_f32(count, $0, $0) }
-    return input
+  package func plan(_ plan: inout PlanBuilder) {
+    plan.rectify()
   }
 
-  package mutating func forward(_ input: consuming Tensor, options: PassOptions) -> Tensor {
-    let result = evaluate(input, threadCount: options.threadCount)
-    output = result
-    return result
+  package mutating func forward(
+    _ input: consuming Activations, options: PassOptions
+  ) -> Activations {
+    var output = input.tensor(threadCount: options.threadCount)
+    let count = output.count
+    output.withMutablePointer { ck_rectify_f32(count, $0, $0) }
+    self.output = output
+    return .plain(output)
   }
 
   package mutating func backward(
-    _ outputGradient: consuming Tensor, needsInputGradient: Bool, threadCount: Int
-  ) -> Tensor? {
+    _ outputGradient: consuming Activations, needsInputGradient: Bool, threadCount: Int
+  ) -> Activations? {
     let output = kept(self.output.take())
     guard needsInputGradient else { return nil }
+    var gradient = outputGradient.tensor(threadCount: threadCount)
     let count = output.count
-    outputGradient.withMutablePointer { gradient in
+    gradient.withMutablePointer { gradient in
       output.withPointer { ck_rectify_gradient_f32(count, $0, gradient) }
     }
-    return outputGradient
+    return .plain(gradient)
   }
 }

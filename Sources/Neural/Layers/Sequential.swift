@@ -24,15 +24,13 @@ package struct Sequential: Layer {
     self.members = members
   }
 
-  package func evaluate(_ input: consuming Tensor, threadCount: Int) -> Tensor {
-    var value = input
-    for member in members {
-      value = member.layer.evaluate(consume value, threadCount: threadCount)
-    }
-    return value
+  package func plan(_ plan: inout PlanBuilder) {
+    for member in members { member.layer.plan(&plan) }
   }
 
-  package mutating func forward(_ input: consuming Tensor, options: PassOptions) -> Tensor {
+  package mutating func forward(
+    _ input: consuming Activations, options: PassOptions
+  ) -> Activations {
     var value = input
     for index in members.indices {
       value = members[index].layer.forward(consume value, options: options)
@@ -41,9 +39,9 @@ package struct Sequential: Layer {
   }
 
   package mutating func backward(
-    _ outputGradient: consuming Tensor, needsInputGradient: Bool, threadCount: Int
-  ) -> Tensor? {
-    var gradient: Tensor? = outputGradient
+    _ outputGradient: consuming Activations, needsInputGradient: Bool, threadCount: Int
+  ) -> Activations? {
+    var gradient: Activations? = outputGradient
     for index in members.indices.reversed() {
       let isNeeded = needsInputGradient || index > 0
       gradient = members[index].layer.backward(

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Synchronization
+
+/// A network compiled for inference on inputs of one shape.
+///
+/// Each thread takes a few images through all steps before it takes the next, so that what flows
+/// between steps stays in its cache. All memory between input and output is planned here and kept
+/// from batch to batch.
+package struct InferencePlan: Sendable {
+  /// How many bytes of a thread's cache the images that it works on should fill.
+  private static let cachedBytes = 1 << 20
+  /// The most images that a thread works on at once: a tile of the kernels (`BlockedLayout`), or
+  /// where there are no images, rows enough for a matrix product.
+  private static let mostImages = 14
+  private static let mostRows = 256
+  /// The fewest, where there are enough.
+  private static let fewestImages = 4
+
+  private let input: PlanBuilder.Value
+  private let output: PlanBuilder.Value
+  private let inputLanes: Int
+  private let steps: [CompiledStep]
+  private let memory: PlanMemory
+  private let arenas = Arenas()
+
+  /// What one image becomes.
+  var outputShape: PlanBuilder.Shape { output.shape }
+
+  /// Compiles a layer.
+  init(_ layer: some Layer, input shape: PlanBuilder.Shape, threadCount: Int) {
+    var builder = PlanBuilder(input: shape)
+    layer.plan(&builder)
+    input = builder.input
+    output = builder.value
+    let lanes = builder.inputLanes
+    inputLanes = lanes
+    steps = builder.steps.map {
+      CompiledStep(
+        $0, sourceLanes: $0.source == builder.input ? lanes : BlockedLayout.mostLanes,
+        threadCount: threadCount)
+    }
+    memory = PlanMemory(input: builder.input, output: builder.value, steps: builder.steps)
+  }
+
+  /// Runs a batch `[batch] + input shape`, and returns `[batch] + output shape`.
+  func run(_ batch: borrowing Tensor, threadCount: Int) -> Tensor {
+    let count = batch.shape[0]
+    let largest = imagesPerGroup
+    let wanted = max(1, (count + largest - 1) / largest)
+    let threads = max(1, min(threadCount, count))
+    let groups = (wanted + threads - 1) / threads * threads
+    return Tensor(shape: [count] + output.shape.dimensions) {
+      (target: UnsafeMutablePointer<Float>) in
+      guard count > 0 else { return }
+      batch.withPointer { source in
+        Workers.forEach(pieces: groups, threads: threads) { group in
+          let images = Workers.share(group, of: groups, count: count)
+          guard !images.isEmpty else { return }
+          arenas.withArena(of: memory.floatsPerImage * max(largest, images.count)) { arena in
+            run(
+              images.count, source + images.lowerBound * input.shape.count,
+              into: target + images.lowerBound * output.shape.count, arena: arena)
+          }
+        }
+      }
+    }
+  }
+
+  private var imagesPerGroup: Int {
+    guard case .images = input.shape else { return Self.mostRows }
+    let bytes = memory.floatsPerImage * MemoryLayout<Float>.stride
+    return max(Self.fewestImages, min(Self.mostImages, Self.cachedBytes / bytes))
+  }
+
+  private func run(
+    _ images: Int, _ source: UnsafePointer<Float>, into target: UnsafeMutablePointer<Float>,
+    arena: UnsafeMutablePointer<Float>
+  ) {
+    func place(_ value: PlanBuilder.Value) -> UnsafeMutablePointer<Float> {
+      arena + memory.offsets[value.index] * images
+    }
+    input.shape.lay(images, lanes: inputLanes, source, out: place(input))
+    for step in steps {
+      step.run(
+        images: images, source: place(step.source), residual: step.residual.map { place($0) },
+        target: place(step.target))
+    }
+    output.shape.collect(images, place(output), into: target)
+  }
+}
+
+extension InferencePlan {
+  /// The output of one layer alone.
+  package static func output(of layer: some Layer, for input: Tensor, threadCount: Int) -> Tensor {
+    InferencePlan(layer, input: .init(ofBatch: input.shape), threadCount: threadCount)
+      .run(input, threadCount: threadCount)
+  }
+}
+
+/// Memory that plans work in; as many pieces are kept as threads have worked at once.
+private final class Arenas: Sendable {
+  private let unused = Mutex<[AlignedFloats]>([])
+
+  func withArena(of count: Int, _ body: (UnsafeMutablePointer<Float>) -> Void) {
+    let found = unused.withLock { $0.popLast() }
+    let arena = found.flatMap { $0.count >= count ? $0 : nil } ?? AlignedFloats(count: count)
+    body(arena.address)
+    unused.withLock { $0.append(arena) }
+  }
+}
