@@ -18,9 +18,6 @@ public struct StageProgress: Hashable, Sendable, Codable {
     self.completed = completed
     self.total = total
   }
-
-  /// The share that is done, 0 to 1.
-  public var fraction: Double { total == 0 ? 1 : Double(completed) / Double(total) }
 }
 
 /// The money of one job.

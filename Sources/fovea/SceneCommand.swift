@@ -9,7 +9,7 @@ import Wire
 struct SceneCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "scene", abstract: "Scenes: the low-resolution imagery that jobs look at.",
-    subcommands: [Add.self, List.self, Show.self], defaultSubcommand: List.self)
+    subcommands: [Add.self, List.self, Show.self, Synthesize.self], defaultSubcommand: List.self)
 
   struct Add: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

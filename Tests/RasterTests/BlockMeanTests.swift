@@ -28,20 +28,4 @@ import Testing
     #expect(mean.samples == low.samples)
     #expect(mean.height == 96)
   }
-
-  @Test func writesALowResolutionScene() throws {
-    let scratch = try ScratchFolder()
-    let high = try Dataset(trusted: RasterFixtures.demo("eurosat_hr.tif"))
-    let expected = try Dataset(trusted: RasterFixtures.demo("eurosat_lr.tif"))
-    try high.writeLowResolution(zoom: 8, to: scratch.file("low.tif"))
-    let low = try Dataset(trusted: scratch.file("low.tif"))
-    #expect(low.layout == expected.layout)
-    let (lowPixels, expectedPixels): (Window<UInt8>, Window<UInt8>) = (
-      try low.readAll(), try expected.readAll()
-    )
-    #expect(lowPixels.samples == expectedPixels.samples)
-    #expect(throws: RasterError.self) {
-      try high.writeLowResolution(zoom: 7, to: scratch.file("no.tif"))
-    }
-  }
 }

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import Foundation
-
 extension Window where Sample == UInt8 {
   /// The low-resolution counterpart: the mean of each block of `zoom` by `zoom` pixels, in
   /// integers, rounded half up.
@@ -62,44 +60,5 @@ extension Window {
     }
     return Window(
       bandCount: bandCount, height: rows, width: columns, samples: result, validity: validity)
-  }
-}
-
-extension Dataset {
-  /// Writes the low-resolution counterpart of this raster: the mean of each block of pixels.
-  ///
-  /// - Parameters:
-  ///   - zoom: pixels of this raster along one of the result; divides width and height.
-  ///   - url: the GeoTIFF to make; it appears when it is whole.
-  /// - Throws: `RasterError`, `unsupported` where the sizes do not divide.
-  public func writeLowResolution(zoom: Int, to url: URL) throws(RasterError) {
-    precondition(zoom > 0, "a block has pixels")
-    guard layout.width % zoom == 0, layout.height % zoom == 0 else {
-      throw .unsupported(
-        reason: "\(layout.width) x \(layout.height) pixels do not divide into blocks of \(zoom)",
-        remedy: "Cut the raster to multiples of \(zoom) with gdal_translate -srcwin.")
-    }
-    let low = RasterLayout(
-      width: layout.width / zoom, height: layout.height / zoom, bandCount: layout.bandCount,
-      pixelType: layout.pixelType, crs: layout.crs,
-      transform: GeoTransform(
-        originX: layout.transform.originX, originY: layout.transform.originY,
-        pixelSize: layout.transform.pixelSize * Double(zoom)))
-    var writer = try GeoTIFFWriter(url: url, layout: low)
-    let side = max(1, 1024 / zoom)
-    for tile in low.bounds.tiles(width: side, height: side) {
-      let source = PixelRect(
-        column: tile.column * zoom, row: tile.row * zoom, width: tile.width * zoom,
-        height: tile.height * zoom)
-      switch layout.pixelType {
-      case .uint8:
-        let window = try read(source, as: UInt8.self).blockMean(zoom: zoom)
-        try writer.write(window, column: tile.column, row: tile.row)
-      case .float32:
-        let window = try read(source, as: Float.self).blockMean(zoom: zoom)
-        try writer.write(window, column: tile.column, row: tile.row)
-      }
-    }
-    try writer.finish()
   }
 }
