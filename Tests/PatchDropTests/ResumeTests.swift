@@ -8,11 +8,14 @@ import Testing
 
 /// Trainings that were stopped within a stage and taken up by another process.
 @Suite struct ResumeTests {
-  private static let chips = StripedChips.make(count: 96)
+  private static let chips = StripedChips.make(count: 192)
 
   private static func options() -> TrainingOptions {
     var options = StripedChips.options
     options.hr.epochs = 4
+    // So fast that more epochs are not always better.
+    options.ft2.classifierRate = 0.1
+    options.pt.policyRate = 1
     options.lr.epochs = 4
     options.warm.epochs = 4
     options.pt.epochs = 4
@@ -52,6 +55,13 @@ import Testing
     let (straight, leftBehind) = try run(through: .ft2, in: folder)
     let allLines = try lines(in: folder.url.appending(path: "stages"))
     #expect(allLines.count == 20)
+    // These end with an epoch from before the last stop, so that losing it would show.
+    for stage in [TrainingStage.lr, .pt, .ft2] {
+      let kept = try SafeTensors(
+        contentsOf: leftBehind(stage, 3).appending(path: "\(stage).progress.safetensors"))
+      let best = Set(try kept.tensors(prefix: "best.").values.map(\.values))
+      #expect(best.isSubset(of: straight.values.map(\.values)))
+    }
     for stage in TrainingStage.allCases {
       let wanted = allLines.filter { $0.stage <= stage }
       for epochs in [0, 2, 3] {

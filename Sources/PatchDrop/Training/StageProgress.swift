@@ -54,12 +54,6 @@ struct StageProgress: Equatable {
     let bestScore: Double?
     /// The steps of each optimiser.
     let steps: [String: Int]
-
-    enum CodingKeys: String, CodingKey {
-      case epochs
-      case bestScore = "best_score"
-      case steps
-    }
   }
 
   /// Reads what `file` wrote.
