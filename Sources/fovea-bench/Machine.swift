@@ -31,7 +31,7 @@ struct Machine {
     let gigaflop = 2 * Double(side * side * side) / 1e9
     return ContinuousClock().medianRate(of: gigaflop, seconds: seconds) {
       EngineMachine.multiply(a, a, into: &c)
-    }
+    }.wall
   }
 }
 

@@ -44,13 +44,14 @@ struct MeasureCommand: ParsableCommand {
         }
       case .training: trainingRate(&network, images, using: &generator)
       }
-    return Measurement(imagesPerSecond: rate, peakMiB: Machine.peakMiB, version: "fovea")
+    return Measurement(
+      imagesPerSecond: rate.wall, imagesPerProcessorSecond: rate.processor, peakMiB: Machine.peakMiB, version: "fovea")
   }
 
   /// Steps as the peers' script takes them.
   private func trainingRate(
     _ network: inout Network, _ images: Tensor, using generator: inout SeededGenerator
-  ) -> Double {
+  ) -> (wall: Double, processor: Double) {
     let outputs = network.description.outputs
     let labels = (0..<images.shape[0]).map { _ in Int.random(in: 0..<outputs, using: &generator) }
     var optimiser = SGD(learningRate: 0.01, momentum: 0.9, weightDecay: 5e-4)
