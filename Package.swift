@@ -80,7 +80,8 @@ let package = Package(
       name: "Fovea", dependencies: ["Acquisition", "PatchDrop", "Planning", "Raster"],
       swiftSettings: house),
     .executableTarget(
-      name: "fovea-bench", dependencies: ["Neural", "Platform", argumentParser],
+      name: "fovea-bench",
+      dependencies: ["Acquisition", "Neural", "PatchDrop", "Platform", "Raster", argumentParser],
       swiftSettings: house),
     .executableTarget(
       name: "fovea-client",

@@ -14,8 +14,8 @@ struct FoveaBenchCommand: ParsableCommand {
       OPENBLAS_CORETYPE is taken out of the environment first, for both sides.
       """,
     subcommands: [
-      NetworksCommand.self, CheckCommand.self, StartupCommand.self, ListCommand.self,
-      MeasureCommand.self,
+      NetworksCommand.self, SurveyCommand.self, CheckCommand.self, StartupCommand.self,
+      ListCommand.self, MeasureCommand.self, MeasureSurveyCommand.self,
     ])
 
   static func main() {

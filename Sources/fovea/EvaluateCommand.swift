@@ -77,14 +77,14 @@ struct EvaluateCommand: AsyncParsableCommand {
     let subject = try Subject(self, bundle: bundle)
     let evaluation = try Evaluation(
       bundle: bundle, chips: subject.chips, indices: subject.indices)
-    var rows = try evaluation.rows(threshold: planThreshold)
+    var rows = evaluation.rows(threshold: planThreshold)
     var chosen = evaluation.masks(threshold: planThreshold)
     if let masks {
       let table = try MaskTable(
         String(contentsOfFile: masks, encoding: .utf8), path: masks,
         grid: bundle.card.design.patchGrid)
       chosen = subject.places.map { table.masks[$0] ?? .none }
-      rows.append(try evaluation.row(masks: chosen))
+      rows.append(evaluation.row(masks: chosen))
     }
     if let predictions {
       let lines = try evaluation.predictions(masks: chosen).map { prediction in

@@ -71,13 +71,17 @@ import Testing
       MaskPolicy.mask(keepProbabilities: $0.keepProbabilities, threshold: agent.threshold)
     }
     #expect(planned == masks)
-    let predictions = try evaluation.predictions(masks: masks)
+    let predictions = evaluation.predictions(masks: masks)
     #expect(predictions.map(\.name) == chips.map(\.description))
     var progress: [Int] = []
     for noise: UInt8 in [0, 255] {
-      let results = try ChipClassifier.classify(survey: survey, bundle: bundle) { chip in
-        let index = try #require(chips.firstIndex(of: chip))
-        return (masks[index], hidden(pair.chips.highSamples(index), but: masks[index], by: noise))
+      let results = try ChipClassifier.classify(survey: survey, bundle: bundle) { asked in
+        try asked.map { chip in
+          let index = try #require(chips.firstIndex(of: chip))
+          return (
+            masks[index], hidden(pair.chips.highSamples(index), but: masks[index], by: noise)
+          )
+        }
       } progress: { done, _ in
         progress.append(done)
         return true
@@ -87,6 +91,31 @@ import Testing
       #expect(results.map { $0.probabilities[$0.classIndex] } == predictions.map(\.probability))
     }
     #expect(progress == [128, 144, 128, 144])
+  }
+
+  @Test func `a chip is answered the same alone and in a batch`() throws {
+    let pair = try ScenePair(low: low, high: high, truth: truth, card: bundle.card)
+    let agent = bundle.agent()
+    let samples = (0..<37).map { pair.chips.lowSamples($0).map { Float($0) } }
+    let looks = agent.looks(samples)
+    let questions = looks.enumerated().map { index, look in
+      Agent.Question(
+        samples: pair.chips.highSamples(index), mask: PatchMask(bits: UInt64(index * 977 % 65536)),
+        lowLogits: look.lowLogits)
+    }
+    let answers = agent.answers(questions)
+    func deviation(_ some: [Float], _ others: [Float]) -> Float {
+      zip(some, others).map { abs($0 - $1) }.max() ?? .infinity
+    }
+    for index in samples.indices {
+      // Rounding may differ: a matrix product of one row may add in another order.
+      let look = agent.looks([samples[index]])[0]
+      #expect(deviation(look.keepProbabilities, looks[index].keepProbabilities) < 1e-5)
+      #expect(deviation(look.lowLogits, looks[index].lowLogits) < 1e-4)
+      let answer = agent.answers([questions[index]])[0]
+      #expect(answer.classIndex == answers[index].classIndex)
+      #expect(deviation(answer.probabilities, answers[index].probabilities) < 1e-5)
+    }
   }
 
   /// The samples with something else where nothing was bought; none at all for an empty mask.
@@ -173,7 +202,7 @@ import Testing
       grid: grid, classes: bundle.card.classes, chips: [], sceneDigest: "", modelDigest: "other",
       lowResolutionTemperature: 1)
     #expect(throws: ModelError.self) {
-      try ChipClassifier.classify(survey: survey, bundle: bundle) { _ in (.none, []) }
+      try ChipClassifier.classify(survey: survey, bundle: bundle) { _ in [] }
     }
   }
 }

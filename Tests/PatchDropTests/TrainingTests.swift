@@ -28,7 +28,7 @@ import Testing
     for (mask, index) in zip(masks, val) {
       #expect(mask.contains(StripedChips.patch(index)), "\(chips.paths[index]) \(mask.patches)")
     }
-    let rows = try evaluation.rows()
+    let rows = evaluation.rows()
     let patchDrop = try #require(rows.first { $0.system == .patchDrop && $0.stage == .ft2 })
     let fixed = try #require(rows.first { $0.system == .fixedH && $0.stage == .ft2 })
     let nothing = try #require(rows.first { $0.system == .lrCNN })

@@ -49,7 +49,9 @@ import Testing
       "Acquisition", "ArgumentParser", "Client", "Ledger", "PatchDrop", "Platform", "Raster",
       "Reports", "Wire",
     ],
-    "fovea-bench": ["ArgumentParser", "Neural", "Platform"],
+    "fovea-bench": [
+      "Acquisition", "ArgumentParser", "Neural", "PatchDrop", "Platform", "Raster",
+    ],
     "fovea-vendor": ["ArgumentParser", "Platform", "VendorServer"],
     "fovead": ["ArgumentParser", "Platform", "Service"],
   ]

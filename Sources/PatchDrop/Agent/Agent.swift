@@ -5,8 +5,8 @@ import Neural
 
 /// A trained agent at work: what to buy of a chip, and what it is.
 ///
-/// Every answer is computed alone, image by image: it does not depend on what else is asked, so
-/// the daemon's classes equal an evaluation's to the bit.
+/// Chips are asked about in batches, which the networks answer several times as fast as single
+/// chips; but for rounding, what a chip is answered does not depend on the others of its batch.
 public struct Agent: Sendable {
   /// What the LR pixels say.
   public struct Look: Sendable, Equatable {
@@ -14,6 +14,25 @@ public struct Agent: Sendable {
     public let keepProbabilities: [Float]
     /// The LR classifier's logits, `[N]`.
     public let lowLogits: [Float]
+  }
+
+  /// What is asked of a chip.
+  public struct Question: Sendable {
+    /// The chip's HR samples, `[bands, rows, columns]`.
+    ///
+    /// Patches outside of the mask are not read; there may be no samples where the mask is empty.
+    public let samples: ArraySlice<UInt8>
+    /// What was bought.
+    public let mask: PatchMask
+    /// The LR classifier's logits, `[N]`.
+    public let lowLogits: [Float]
+
+    /// Creates a question.
+    public init(samples: ArraySlice<UInt8>, mask: PatchMask, lowLogits: [Float]) {
+      self.samples = samples
+      self.mask = mask
+      self.lowLogits = lowLogits
+    }
   }
 
   /// What a chip is.
@@ -32,6 +51,7 @@ public struct Agent: Sendable {
   private let lrClassifier: Network
   private let low: ChipTensor
   private let high: ChipTensor
+  private let threadCount: Int
 
   init(
     card: ModelCard, settings: ModelCard.Variant, policy: PolicyNetwork, hrClassifier: Network,
@@ -43,6 +63,7 @@ public struct Agent: Sendable {
     self.policy = policy
     self.hrClassifier = hrClassifier
     self.lrClassifier = lrClassifier
+    threadCount = hrClassifier.threadCount
     low = ChipTensor(
       bandCount: design.bands.count, side: design.lowResolutionPixels, grid: design.patchGrid,
       normalisation: card.normalisation)
@@ -60,37 +81,58 @@ public struct Agent: Sendable {
     settings.temperature(boughtCount: boughtCount) ?? 1
   }
 
-  /// The patches that are worth buying by the model's threshold.
-  public func mask(_ look: Look) -> PatchMask {
-    MaskPolicy.mask(keepProbabilities: look.keepProbabilities, threshold: threshold)
+  /// The patches of each chip of a survey that are worth buying by the model's threshold.
+  public func masks(_ survey: Survey) -> [PatchMask] {
+    let threshold = threshold
+    return survey.chips.map { chip in
+      MaskPolicy.mask(keepProbabilities: chip.keepProbabilities, threshold: threshold)
+    }
   }
 
-  /// Looks at a chip's LR samples, `[bands, rows, columns]`, from 0 to 255.
-  public func look(_ samples: [Float]) -> Look {
-    let image = low.tensor(samples, normalisation: card.normalisation)
-    return Look(
-      keepProbabilities: policy.evaluate(image).row(0).map { Float(MaskPolicy.sigmoid($0)) },
-      lowLogits: lrClassifier.evaluate(image).values)
+  /// Looks at chips' LR samples, each `[bands, rows, columns]`, from 0 to 255.
+  public func looks(_ samples: [[Float]]) -> [Look] {
+    var times = StageTimes()
+    return looks(samples, times: &times)
   }
 
-  /// The calibrated answer from what was bought.
-  ///
-  /// - Parameters:
-  ///   - samples: the chip's HR samples, `[bands, rows, columns]`; patches outside of the mask are
-  ///     not read. May be empty where the mask is.
-  ///   - mask: what was bought.
-  ///   - lowLogits: the LR classifier's logits, `[N]`.
-  public func answer(
-    _ samples: some Collection<UInt8>, mask: PatchMask, lowLogits: [Float]
-  ) -> Answer {
-    let patchCount = card.design.patchGrid.patchCount
-    let low = lowLogits.map { Double($0) }
-    guard !mask.isEmpty else { return answer(low, boughtCount: 0) }
-    let logits = hrClassifier.evaluate(high.tensor(samples, mask: mask)).row(0)
-    return answer(
-      card.fusion.logits(
-        high: logits, low: low, boughtCount: mask.count, patchCount: patchCount),
-      boughtCount: mask.count)
+  func looks(_ samples: [[Float]], times: inout StageTimes) -> [Look] {
+    let images = times.measure(.readLow) {
+      low.batch(samples, normalisation: card.normalisation, threadCount: threadCount)
+    }
+    let keep = times.measure(.policy) {
+      let logits = policy.evaluate(images)
+      return samples.indices.map { logits.row($0).map { Float(MaskPolicy.sigmoid($0)) } }
+    }
+    let lowLogits = times.measure(.classifyLow) {
+      let logits = lrClassifier.evaluate(images)
+      return samples.indices.map { logits.row($0).map { Float($0) } }
+    }
+    return zip(keep, lowLogits).map { Look(keepProbabilities: $0, lowLogits: $1) }
+  }
+
+  /// The calibrated answers from what was bought of chips.
+  public func answers(_ questions: [Question]) -> [Answer] {
+    var times = StageTimes()
+    return answers(questions, times: &times)
+  }
+
+  func answers(_ questions: [Question], times: inout StageTimes) -> [Answer] {
+    let bought = questions.indices.filter { !questions[$0].mask.isEmpty }
+    let images = times.measure(.mask) {
+      high.batch(
+        bought.map { (questions[$0].samples, questions[$0].mask) }, threadCount: threadCount)
+    }
+    return times.measure(.classify) {
+      var logits = questions.map { question in question.lowLogits.map { Double($0) } }
+      let highLogits = bought.isEmpty ? nil : hrClassifier.evaluate(images)
+      for (row, place) in bought.enumerated() {
+        guard let high = highLogits?.row(row) else { break }
+        logits[place] = card.fusion.logits(
+          high: high, low: logits[place], boughtCount: questions[place].mask.count,
+          patchCount: card.design.patchGrid.patchCount)
+      }
+      return zip(logits, questions).map { answer($0, boughtCount: $1.mask.count) }
+    }
   }
 
   private func answer(_ logits: [Double], boughtCount: Int) -> Answer {

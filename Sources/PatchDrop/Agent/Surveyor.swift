@@ -10,9 +10,13 @@ public enum Surveyor {
   /// The share of a chip's LR pixels that must be valid for it to be planned.
   public static let leastValidShare = 0.9
 
+  /// How many chips are read and looked at at a time.
+  private static let batchSize = 1024
+
   /// Surveys chips over a scene of ours.
   ///
-  /// Blocks for as long as it takes: call it on a plain thread.
+  /// Blocks for as long as it takes: call it on a plain thread. Holds the pixels of a batch of
+  /// chips at a time, however many there are.
   ///
   /// - Parameters:
   ///   - scene: a GeoTIFF that was taken in, whose pixels coincide with the grid's.
@@ -25,28 +29,34 @@ public enum Surveyor {
     scene: URL, bundle: ModelBundle, grid: ChipGrid, chips: [ChipIndex],
     progress: (_ done: Int, _ total: Int) -> Bool = { _, _ in true }
   ) throws -> Survey {
+    var times = StageTimes()
+    return try survey(
+      scene: scene, bundle: bundle, grid: grid, chips: chips, times: &times, progress: progress)
+  }
+
+  /// The same, adding up how long each part takes.
+  package static func survey(
+    scene: URL, bundle: ModelBundle, grid: ChipGrid, chips: [ChipIndex],
+    times: inout StageTimes, progress: (_ done: Int, _ total: Int) -> Bool = { _, _ in true }
+  ) throws -> Survey {
     let agent = bundle.agent()
     try bundle.card.check(grid)
-    let dataset = try Dataset(trusted: scene)
+    let dataset = try times.measure(.open) { try SharedDataset(trusted: scene) }
     let name = scene.lastPathComponent
     let place = try ScenePlace(
       dataset.layout, grid: grid, bands: bundle.card.design.bands, name: name)
     let ordered = chips.sorted()
-    try checkScale(of: dataset, at: ordered.map(place.pixels), name: name)
+    try checkScale(of: dataset, at: ordered.lazy.map(place.pixels), name: name)
     var surveys: [ChipSurvey] = []
     surveys.reserveCapacity(ordered.count)
-    for first in stride(from: 0, to: ordered.count, by: ParallelChips.batchSize) {
-      let part = Array(ordered[first..<min(first + ParallelChips.batchSize, ordered.count)])
-      var windows: [Window<Float>?] = []
-      for chip in part {
-        // Read here: a dataset belongs to one thread.
-        let rect = place.pixels(of: chip)
-        windows.append(dataset.layout.bounds.contains(rect) ? try dataset.read(rect) : nil)
+    for first in stride(from: 0, to: ordered.count, by: batchSize) {
+      let part = ordered[first..<min(first + batchSize, ordered.count)]
+      let inside = part.filter { dataset.layout.bounds.contains(place.pixels(of: $0)) }
+      let windows: [Window<Float>] = try times.measure(.readLow) {
+        try dataset.read(inside.map(place.pixels))
       }
-      let read = windows
-      surveys += try ParallelChips.map(count: part.count) {
-        try look(agent, at: part[$0], window: read[$0], scene: name)
-      }
+      let seen = try look(agent, at: inside, windows: windows, scene: name, times: &times)
+      surveys += part.map { seen[$0] ?? agent.unplanned($0, .outsideScene) }
       guard progress(surveys.count, ordered.count) else { throw CancellationError() }
     }
     return Survey(
@@ -60,39 +70,57 @@ public enum Surveyor {
   /// The first window with a larger value ends it, which in a right scene is the first of all. A
   /// dark scene of whole numbers cannot be a scaled one.
   private static func checkScale(
-    of dataset: borrowing Dataset, at windows: [PixelRect], name: String
+    of dataset: SharedDataset, at windows: some Sequence<PixelRect>, name: String
   ) throws {
     guard dataset.layout.pixelType == .float32 else { return }
     var isAnyValid = false
     for rect in windows where dataset.layout.bounds.contains(rect) {
-      let window: Window<Float> = try dataset.read(rect)
-      for (index, sample) in window.samples.enumerated()
-      where window.validity[index % window.pixelCount] {
-        guard sample <= 1 else { return }
-        isAnyValid = true
+      for window: Window<Float> in try dataset.read([rect]) {
+        for (index, sample) in window.samples.enumerated()
+        where window.validity[index % window.pixelCount] {
+          guard sample <= 1 else { return }
+          isAnyValid = true
+        }
       }
     }
     if isAnyValid { throw ModelError.valuesScaledToOne(scene: name) }
   }
 
+  /// Looks at chips whose windows have enough valid pixels; the others' states say so.
   private static func look(
-    _ agent: Agent, at chip: ChipIndex, window: Window<Float>?, scene: String
-  ) throws(ModelError) -> ChipSurvey {
-    func unplanned(_ state: ChipState) -> ChipSurvey {
-      ChipSurvey(
-        chip: chip, state: state,
-        keepProbabilities: [Float](repeating: 0, count: agent.card.design.patchGrid.patchCount),
-        lowResolutionLogits: [Float](repeating: 0, count: agent.card.classes.count))
+    _ agent: Agent, at chips: [ChipIndex], windows: [Window<Float>], scene: String,
+    times: inout StageTimes
+  ) throws(ModelError) -> [ChipIndex: ChipSurvey] {
+    var surveys: [ChipIndex: ChipSurvey] = [:]
+    var (plannable, samples): ([ChipIndex], [[Float]]) = ([], [])
+    for (chip, window) in zip(chips, windows) {
+      guard window.validShare >= leastValidShare else {
+        surveys[chip] = agent.unplanned(chip, .tooFewValidPixels)
+        continue
+      }
+      if let value = window.samples.first(where: { !(0...255).contains($0) }) {
+        throw .valuesOutOfRange(scene: scene, value: value)
+      }
+      plannable.append(chip)
+      samples.append(window.filled(with: agent.card.normalisation))
     }
-    guard let window else { return unplanned(.outsideScene) }
-    guard window.validShare >= leastValidShare else { return unplanned(.tooFewValidPixels) }
-    if let value = window.samples.first(where: { !(0...255).contains($0) }) {
-      throw .valuesOutOfRange(scene: scene, value: value)
+    guard !plannable.isEmpty else { return surveys }
+    for (chip, look) in zip(plannable, agent.looks(samples, times: &times)) {
+      surveys[chip] = ChipSurvey(
+        chip: chip, state: .surveyed, keepProbabilities: look.keepProbabilities,
+        lowResolutionLogits: look.lowLogits)
     }
-    let look = agent.look(window.filled(with: agent.card.normalisation))
-    return ChipSurvey(
-      chip: chip, state: .surveyed, keepProbabilities: look.keepProbabilities,
-      lowResolutionLogits: look.lowLogits)
+    return surveys
+  }
+}
+
+extension Agent {
+  /// A chip that cannot be planned.
+  fileprivate func unplanned(_ chip: ChipIndex, _ state: ChipState) -> ChipSurvey {
+    ChipSurvey(
+      chip: chip, state: state,
+      keepProbabilities: [Float](repeating: 0, count: card.design.patchGrid.patchCount),
+      lowResolutionLogits: [Float](repeating: 0, count: card.classes.count))
   }
 }
 

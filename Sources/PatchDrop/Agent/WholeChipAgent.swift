@@ -15,10 +15,12 @@ struct WholeChipAgent: Sendable {
       grid: card.design.patchGrid, normalisation: card.normalisation)
   }
 
-  /// The most probable class of a chip's HR samples; the lowest index wins a tie.
-  func classIndex(of samples: some Collection<UInt8>) -> Int {
-    let image = form.tensor(samples, mask: .all(of: form.grid))
-    return Calibration.bestIndex(network.evaluate(image).row(0))
+  /// The most probable class of each chip's HR samples; the lowest index wins a tie.
+  func classIndices(of samples: [ArraySlice<UInt8>]) -> [Int] {
+    let images = form.batch(
+      samples.map { ($0, .all(of: form.grid)) }, threadCount: network.threadCount)
+    let logits = network.evaluate(images)
+    return samples.indices.map { Calibration.bestIndex(logits.row($0)) }
   }
 }
 

@@ -134,8 +134,7 @@ private struct TensorReader {
     let network: Network
     do throws(NeuralError) {
       state = try file.tensors(prefix: prefix)
-      // One thread a chip: an answer must not depend on what else is being answered.
-      network = try Network(description, state: state, threadCount: 1)
+      network = try Network(description, state: state)
     } catch {
       switch error {
       case .missingTensor(let name, let shape):

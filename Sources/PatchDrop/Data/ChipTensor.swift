@@ -50,29 +50,36 @@ struct ChipTensor {
     }
   }
 
-  /// One image of 8-bit samples under a mask, as a batch of one, `[1, bands, side, side]`.
-  func tensor(_ samples: some Collection<UInt8>, mask: PatchMask) -> Tensor {
-    precondition(samples.count == sampleCount, "\(samples.count) samples, not \(sampleCount)")
-    var batch = empty(1)
-    func write(_ samples: UnsafeBufferPointer<UInt8>) {
-      guard let first = samples.baseAddress else { return }
-      batch.withUnsafeMutableBufferPointer { self.write(first, mask: mask, at: 0, of: $0) }
+  /// Images of 8-bit samples under their masks, as a batch.
+  func batch(
+    _ images: [(samples: ArraySlice<UInt8>, mask: PatchMask)], threadCount: Int
+  ) -> Tensor {
+    Tensor(
+      batch: images.count, of: [bandCount, side, side], threadCount: threadCount
+    ) { index, elements in
+      let (samples, mask) = images[index]
+      precondition(samples.count == sampleCount, "\(samples.count) samples, not \(sampleCount)")
+      elements.initialize(repeating: 0)
+      samples.withUnsafeBufferPointer { samples in
+        guard let first = samples.baseAddress else { return }
+        write(first, mask: mask, at: 0, of: elements)
+      }
     }
-    if samples.withContiguousStorageIfAvailable(write) == nil {
-      Array(samples).withUnsafeBufferPointer(write)
-    }
-    return batch
   }
 
-  /// One image of any samples from 0 to 255, as a batch of one; whole numbers become exactly what
-  /// 8-bit samples become.
-  func tensor(_ samples: [Float], normalisation: Normalisation) -> Tensor {
-    precondition(samples.count == sampleCount, "\(samples.count) samples, not \(sampleCount)")
+  /// Images of any samples from 0 to 255, as a batch; whole numbers become exactly what 8-bit
+  /// samples become.
+  func batch(_ images: [[Float]], normalisation: Normalisation, threadCount: Int) -> Tensor {
     let plane = side * side
     return Tensor(
-      shape: [1, bandCount, side, side],
-      values: samples.indices.map {
-        Float(normalisation.value(Double(samples[$0]), band: $0 / plane))
-      })
+      batch: images.count, of: [bandCount, side, side], threadCount: threadCount
+    ) { index, elements in
+      let samples = images[index]
+      precondition(samples.count == sampleCount, "\(samples.count) samples, not \(sampleCount)")
+      for place in elements.indices {
+        elements[place] = Float(
+          normalisation.value(Double(samples[place]), band: place / plane))
+      }
+    }
   }
 }

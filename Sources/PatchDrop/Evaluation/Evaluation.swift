@@ -6,7 +6,7 @@ public import Acquisition
 ///
 /// ```swift
 /// let evaluation = try Evaluation(bundle: bundle, chips: chips, indices: chips.indices(of: .val))
-/// print(try evaluation.rows().map(\.accuracy))
+/// print(evaluation.rows().map(\.accuracy))
 /// ```
 public struct Evaluation: Sendable {
   private let bundle: ModelBundle
@@ -43,8 +43,8 @@ public struct Evaluation: Sendable {
     var looks: [AgentVariant: [Agent.Look]] = [:]
     for variant in bundle.variants {
       let agent = bundle.agent(variant)
-      looks[variant] = try ParallelChips.map(count: indices.count) {
-        agent.look(chips.lowSamples(indices[$0]).map { Float($0) })
+      looks[variant] = Self.inBatches(indices) { batch in
+        agent.looks(batch.map { chips.lowSamples($0).map { Float($0) } })
       }
     }
     self.looks = looks
@@ -56,13 +56,13 @@ public struct Evaluation: Sendable {
   /// All systems: the LR classifier, each variant with its comparisons, the HR classifier.
   ///
   /// - Parameter threshold: the keep threshold of the default variant; the bundle's where nil.
-  public func rows(threshold: Float? = nil) throws -> [EvaluationRow] {
+  public func rows(threshold: Float? = nil) -> [EvaluationRow] {
     let standard = bundle.card.defaultVariant
     let nothing = [PatchMask](repeating: .none, count: count)
-    var rows = [try row(.lrCNN, stage: nil, masks: nothing)]
+    var rows = [row(.lrCNN, stage: nil, masks: nothing)]
     for variant in [standard] + bundle.variants.filter({ $0 != standard }) {
       let own = masks(variant, threshold: variant == standard ? threshold : nil)
-      let patchDrop = try row(.patchDrop, stage: variant, masks: own)
+      let patchDrop = row(.patchDrop, stage: variant, masks: own)
       rows.append(patchDrop)
       let grid = bundle.card.design.patchGrid
       let fixedCount = min(Int(patchDrop.patches.rounded(.up)), grid.patchCount)
@@ -71,18 +71,18 @@ public struct Evaluation: Sendable {
       ] {
         let mask = order.mask(count: fixedCount, of: grid)
         rows.append(
-          try row(system, stage: variant, masks: [PatchMask](repeating: mask, count: count)))
+          row(system, stage: variant, masks: [PatchMask](repeating: mask, count: count)))
       }
       let gate = marginMasks(variant, patches: patchDrop.patches)
-      rows.append(try row(.lrMargin, stage: variant, masks: gate))
+      rows.append(row(.lrMargin, stage: variant, masks: gate))
     }
-    rows.append(try wholeRow())
+    rows.append(wholeRow())
     return rows
   }
 
   /// The row of given masks, one a chip, under the default variant.
-  public func row(masks: [PatchMask]) throws -> EvaluationRow {
-    try row(.given, stage: bundle.card.defaultVariant, masks: masks)
+  public func row(masks: [PatchMask]) -> EvaluationRow {
+    row(.given, stage: bundle.card.defaultVariant, masks: masks)
   }
 
   /// What the default variant would buy.
@@ -93,8 +93,8 @@ public struct Evaluation: Sendable {
   }
 
   /// The answers of the default variant under given masks, one a chip.
-  public func predictions(masks: [PatchMask]) throws -> [Prediction] {
-    let answers = try answers(bundle.card.defaultVariant, masks: masks)
+  public func predictions(masks: [PatchMask]) -> [Prediction] {
+    let answers = answers(bundle.card.defaultVariant, masks: masks)
     let grid = bundle.card.design.patchGrid
     return indices.indices.map { place in
       Prediction(
@@ -126,20 +126,24 @@ public struct Evaluation: Sendable {
     return masks
   }
 
-  private func answers(_ variant: AgentVariant, masks: [PatchMask]) throws -> [Agent.Answer] {
+  private func answers(_ variant: AgentVariant, masks: [PatchMask]) -> [Agent.Answer] {
     precondition(masks.count == count, "one mask a chip")
     let agent = bundle.agent(variant)
     let looks = looks[variant] ?? []
-    return try ParallelChips.map(count: count) { place in
-      agent.answer(
-        chips.highSamples(indices[place]), mask: masks[place], lowLogits: looks[place].lowLogits)
+    return Self.inBatches(Array(indices.indices)) { batch in
+      agent.answers(
+        batch.map { place in
+          Agent.Question(
+            samples: chips.highSamples(indices[place]), mask: masks[place],
+            lowLogits: looks[place].lowLogits)
+        })
     }
   }
 
   private func row(
     _ system: EvaluationRow.System, stage: AgentVariant?, masks: [PatchMask]
-  ) throws -> EvaluationRow {
-    let answers = try answers(stage ?? bundle.card.defaultVariant, masks: masks)
+  ) -> EvaluationRow {
+    let answers = answers(stage ?? bundle.card.defaultVariant, masks: masks)
     let patches = Double(masks.reduce(0) { $0 + $1.count }) / Double(max(count, 1))
     return row(
       system, stage: stage, answers: answers.map(\.classIndex),
@@ -148,14 +152,23 @@ public struct Evaluation: Sendable {
   }
 
   /// The stand-alone HR classifier on everything.
-  private func wholeRow() throws -> EvaluationRow {
+  private func wholeRow() -> EvaluationRow {
     let agent = bundle.wholeChipAgent()
-    let answers = try ParallelChips.map(count: count) {
-      agent.classIndex(of: chips.highSamples(indices[$0]))
+    let answers = Self.inBatches(indices) { batch in
+      agent.classIndices(of: batch.map { chips.highSamples($0) })
     }
     return row(
       .hrCNN, stage: nil, answers: answers, confidences: nil,
       patches: Double(bundle.card.design.patchGrid.patchCount), distinctMasks: 1)
+  }
+
+  /// The results of `body` for all numbers, asked about as many at a time as a job classifies.
+  private static func inBatches<Value>(
+    _ numbers: [Int], _ body: (ArraySlice<Int>) -> [Value]
+  ) -> [Value] {
+    stride(from: 0, to: numbers.count, by: ChipClassifier.batchSize).flatMap { first in
+      body(numbers[first..<min(first + ChipClassifier.batchSize, numbers.count)])
+    }
   }
 
   private func row(

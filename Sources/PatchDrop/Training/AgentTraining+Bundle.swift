@@ -37,7 +37,7 @@ extension AgentTraining {
     // Measured as it was written, rounded weights and all.
     let evaluation = try Evaluation(
       bundle: try ModelBundle.load(from: url), chips: data.chips, indices: val)
-    card.measured = try evaluation.rows()
+    card.measured = evaluation.rows()
     try ModelBundle.write(tensors, card: card, to: url)
     return try ModelBundle.load(from: url)
   }

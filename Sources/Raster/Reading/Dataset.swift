@@ -61,6 +61,13 @@ public struct Dataset: ~Copyable {
 
   deinit { _ = GDAL.listen { GDALClose(handle) } }
 
+  /// The pixels that are compressed together: a tile, or a strip of whole rows.
+  var blockSize: (width: Int, height: Int) {
+    var (width, height): (Int32, Int32) = (1, 1)
+    GDALGetBlockSize(GDALGetRasterBand(handle, 1), &width, &height)
+    return (max(1, Int(width)), max(1, Int(height)))
+  }
+
   /// Reads a part of the raster at its own resolution.
   ///
   /// - Parameter rect: what lies outside the raster comes as pixels without values.

@@ -121,9 +121,11 @@ struct LiveSteps: Sendable {
         })
       let results = try ChipClassifier.classify(
         survey: survey, bundle: bundle,
-        bought: { chip in
-          let mask = masks[chip] ?? .none
-          return (mask, mask.isEmpty ? [] : try pixels.pixels(of: chip, mask))
+        bought: { chips in
+          try chips.map { chip in
+            let mask = masks[chip] ?? .none
+            return (mask, mask.isEmpty ? [] : try pixels.pixels(of: chip, mask))
+          }
         },
         progress: { completed, total in
           work.progress(StageProgress(stage: "classify", completed: completed, total: total))
