@@ -63,10 +63,8 @@ static size_t tile_blocks(const ck_kernels *kernels, size_t pixels, size_t block
   return blocks >= 2 && kernels->tile_pixels[1] > 0 ? 2 : 1;
 }
 
-/// One run of pixels that read the same taps, for some output blocks.
-static void correlate_run(const ck_kernels *kernels, ck_tile tile, size_t lanes, size_t blocks,
-                          size_t pixels, const float *source, const float *residual,
-                          float *target) {
+void ck_correlate_run(const ck_kernels *kernels, ck_tile tile, size_t lanes, size_t blocks,
+                      size_t pixels, const float *source, const float *residual, float *target) {
   for (size_t done = 0; done < blocks;) {
     const size_t wide = smaller(tile_blocks(kernels, pixels, blocks - done), blocks - done);
     const size_t most = kernels->tile_pixels[wide - 1];
@@ -108,9 +106,9 @@ static void correlate_row(const ck_kernels *kernels, ck_tile tile, const ck_imag
     tile.weights_column = (ptrdiff_t)(here.tap_step * from->lanes * CK_LANES);
     tile.source_column = here.source_step * (ptrdiff_t)column;
     const size_t place = x * to->images * CK_LANES;
-    correlate_run(kernels, tile, from->lanes, blocks, (end - x) * to->images,
-                  source + here.source * (ptrdiff_t)column, residual ? residual + place : NULL,
-                  target + place);
+    ck_correlate_run(kernels, tile, from->lanes, blocks, (end - x) * to->images,
+                     source + here.source * (ptrdiff_t)column, residual ? residual + place : NULL,
+                     target + place);
     x = end;
   }
 }

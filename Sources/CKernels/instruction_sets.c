@@ -18,19 +18,22 @@
 
 #define NAME(stem) portable_##stem
 #include "convolve.h"
+#include "winograd.h"
 EACH_TO_3(TILE, 1)
 SLOPES(slopes_1, 2, 1, 1, CK_LANES)
 SLOPES(few_slopes, 2, 1, 1, CK_FEW_LANES)
 static ck_tile_function *const portable_tiles[CK_TILE_BLOCKS][CK_TILE_PIXELS] = {
     {EACH_TO_3(TILE_ENTRY, 1)}};
 static const ck_kernels portable = {
-    "portable", portable_tiles, {3}, {portable_slopes_1}, {2}, portable_few_slopes, 2};
+    "portable", portable_tiles, {3}, {portable_slopes_1}, {2}, portable_few_slopes, 2,
+    portable_winograd_input, portable_winograd_output, portable_winograd_weights};
 #undef NAME
 
 #if defined(__x86_64__)
 #pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
 #define NAME(stem) avx2_##stem
 #include "convolve.h"
+#include "winograd.h"
 EACH_TO_6(TILE, 1)
 EACH_TO_3(TILE, 2)
 SLOPES(slopes_1, 4, 1, 1, CK_LANES)
@@ -39,12 +42,14 @@ SLOPES(few_slopes, 4, 1, 1, CK_FEW_LANES)
 static ck_tile_function *const avx2_tiles[CK_TILE_BLOCKS][CK_TILE_PIXELS] = {
     {EACH_TO_6(TILE_ENTRY, 1)}, {EACH_TO_3(TILE_ENTRY, 2)}};
 static const ck_kernels avx2 = {
-    "avx2", avx2_tiles, {6, 3}, {avx2_slopes_1}, {4}, avx2_few_slopes, 4};
+    "avx2", avx2_tiles, {6, 3}, {avx2_slopes_1}, {4}, avx2_few_slopes, 4,
+    avx2_winograd_input, avx2_winograd_output, avx2_winograd_weights};
 #undef NAME
 
 #pragma clang attribute push(__attribute__((target("avx512f"))), apply_to = function)
 #define NAME(stem) avx512_##stem
 #include "convolve.h"
+#include "winograd.h"
 EACH_TO_14(TILE, 1)
 EACH_TO_14(TILE, 2)
 EACH_TO_8(TILE, 3)
@@ -60,7 +65,8 @@ static ck_tile_function *const avx512_tiles[CK_TILE_BLOCKS][CK_TILE_PIXELS] = {
     {EACH_TO_6(TILE_ENTRY, 4)}};
 static const ck_kernels avx512 = {
     "avx512", avx512_tiles, {14, 14, 8, 6}, {avx512_slopes_1, avx512_slopes_2}, {16, 8},
-    avx512_few_slopes, 4};
+    avx512_few_slopes, 4, avx512_winograd_input, avx512_winograd_output,
+    avx512_winograd_weights};
 #undef NAME
 #endif
 

@@ -29,6 +29,15 @@ typedef struct {
   ptrdiff_t source_run, slopes_run, slopes_block, sums_block;
 } ck_slopes;
 
+/// Which part of a Winograd tile lies inside the image; strides are in floats. The input's part is
+/// from `top` and `left` to before `bottom` and `right`, the output's from 0.
+typedef struct {
+  size_t top, bottom, left, right;
+  ptrdiff_t row, column;
+  /// From one transformed point to the next.
+  ptrdiff_t plane;
+} ck_winograd_tile;
+
 typedef void ck_tile_function(const ck_tile *tile, size_t lanes, const float *source,
                               const float *residual, float *target);
 typedef void ck_slopes_function(const ck_slopes *slopes, const float *source,
@@ -46,9 +55,19 @@ typedef struct {
   size_t slopes_inputs[2];
   ck_slopes_function *few_slopes;
   size_t few_slopes_inputs;
+  void (*winograd_input)(const ck_winograd_tile *tile, const float *source, float *target);
+  void (*winograd_output)(const ck_winograd_tile *tile, const ck_finish *finish,
+                          const float *source, float *target);
+  /// `tap` is the distance between taps; `turned` weights are turned by 180 degrees first.
+  void (*winograd_weights)(const float *weights, ptrdiff_t tap, int turned, ptrdiff_t plane,
+                           float *target);
 } ck_kernels;
 
 /// The set that the calling thread uses.
 const ck_kernels *ck_chosen(void);
+
+/// Correlates a run of `pixels` that all read the same taps, for `blocks` output blocks.
+void ck_correlate_run(const ck_kernels *kernels, ck_tile tile, size_t lanes, size_t blocks,
+                      size_t pixels, const float *source, const float *residual, float *target);
 
 #endif

@@ -45,7 +45,8 @@ struct MeasureCommand: ParsableCommand {
       case .training: trainingRate(&network, images, using: &generator)
       }
     return Measurement(
-      imagesPerSecond: rate.wall, imagesPerProcessorSecond: rate.processor, peakMiB: Machine.peakMiB, version: "fovea")
+      imagesPerSecond: rate.wall, imagesPerProcessorSecond: rate.processor,
+      peakMiB: Machine.peakMiB, version: "fovea")
   }
 
   /// Steps as the peers' script takes them.

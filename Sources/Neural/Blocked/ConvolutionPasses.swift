@@ -29,54 +29,48 @@ struct ConvolutionPasses {
 
   /// The output of a batch.
   func output(_ source: BlockedImages, weight: Tensor, bias: Tensor?) -> BlockedImages {
-    let weights = PackedWeights(weight, packing, direction: .forward, threadCount: threadCount)
     let biases = bias.map { ChannelVector($0) }
-    var target = BlockedImages(output)
-    target.withMutablePointer { target in
-      source.withPointer { source in
-        forEachPart(of: output) { group, blocks in
-          var (window, from, to) = (window.layout, input.group(group), output.group(group))
-          var finish = ck_finish()
-          finish.bias = biases?.address
-          ck_convolve_f32(
-            &from, &to, &window, blocks.lowerBound, blocks.upperBound, weights.address, &finish,
-            source + input.offset(ofGroup: group), target + output.offset(ofGroup: group))
-        }
-      }
-    }
-    return target
+    return applied(
+      weight, .forward, from: source, to: output, bias: biases?.address, residual: nil)
   }
 
   /// The gradient of the input, and what else it is to have.
   func inputGradient(
     of outputGradient: BlockedImages, weight: Tensor, plus other: BlockedImages?
   ) -> BlockedImages {
-    let weights = PackedWeights(weight, packing, direction: .back, threadCount: threadCount)
-    let layout = BlockedLayout(input.shape)
+    applied(
+      weight, .back, from: outputGradient, to: BlockedLayout(input.shape), bias: nil,
+      residual: other)
+  }
+
+  /// Either pass over all groups and, where these are few, over parts of their blocks.
+  private func applied(
+    _ weight: Tensor, _ direction: PackedWeights.Direction, from source: BlockedImages,
+    to layout: BlockedLayout, bias: UnsafePointer<Float>?, residual: BlockedImages?
+  ) -> BlockedImages {
+    let weights = PackedWeights(
+      weight, window: window, direction: direction, images: source.layout.group(0),
+      threadCount: threadCount)
+    let parts = max(1, min(4 / layout.groupCount, weights.partCount(blocks: layout.blockCount)))
     var target = BlockedImages(layout)
     target.withMutablePointer { target in
-      outputGradient.withPointer { gradient in
-        forEachPart(of: layout) { group, blocks in
-          var (window, to, from) = (window.layout, layout.group(group), output.group(group))
-          var finish = ck_finish()
-          finish.residual = other?.withPointer { $0 + layout.offset(ofGroup: group) }
-          ck_convolve_back_f32(
-            &to, &from, &window, blocks.lowerBound, blocks.upperBound, weights.address, &finish,
-            gradient + output.offset(ofGroup: group), target + layout.offset(ofGroup: group))
+      source.withPointer { start in
+        Workers.forEach(pieces: layout.groupCount * parts, threads: threadCount) { piece in
+          let group = piece / parts
+          let (from, to) = (source.layout.group(group), layout.group(group))
+          let offset = layout.offset(ofGroup: group)
+          let finish = ck_finish(
+            bias: bias, residual: residual?.withPointer { $0 + offset }, rectified: 0)
+          Scratch.withFloats(weights.scratchCount(source: from, target: to)) { scratch in
+            weights.apply(
+              from: start + source.layout.offset(ofGroup: group), from, to: target + offset, to,
+              blocks: Workers.share(piece % parts, of: parts, count: layout.blockCount),
+              finish: finish, scratch: scratch)
+          }
         }
       }
     }
     return target
-  }
-
-  /// Calls `body` for each group and, where there are few groups, for parts of its blocks.
-  private func forEachPart(
-    of layout: BlockedLayout, _ body: (_ group: Int, _ blocks: Range<Int>) -> Void
-  ) {
-    let parts = max(1, min(4 / layout.groupCount, layout.blockCount / 4))
-    Workers.forEach(pieces: layout.groupCount * parts, threads: threadCount) { piece in
-      body(piece / parts, Workers.share(piece % parts, of: parts, count: layout.blockCount))
-    }
   }
 
   /// Adds the gradient of the weights to `weightGradient`, `[outputs, inputs, kernel, kernel]`.

@@ -62,7 +62,7 @@ package struct BatchNorm2D: Layer {
     body(prefix + "running_var", &runningVariance)
     var tracked = Tensor(shape: [], repeating: Float(trackedBatchCount))
     body(prefix + "num_batches_tracked", &tracked)
-    trackedBatchCount = Int(tracked[0])
+    trackedBatchCount = Int(exactly: tracked[0]) ?? trackedBatchCount
   }
 
   package func plan(_ plan: inout PlanBuilder) {
@@ -132,8 +132,9 @@ package struct BatchNorm2D: Layer {
     return .images(gradient)
   }
 
-  /// The first half of backward: stops the gradient where the ReLU did, in place, and adds to the
-  /// parameters' gradients. What it leaves is a residual's gradient too.
+  /// The first half of backward: stops the gradient where the ReLU did, and adds to the parameters'.
+  ///
+  /// What is left of the gradient is a residual's too.
   mutating func rectify(_ gradient: inout BlockedImages, threadCount: Int) -> NormalisationSlope {
     let memory = kept(self.memory.take())
     let mean = ChannelVector(Tensor(shape: [memory.mean.count], values: memory.mean))

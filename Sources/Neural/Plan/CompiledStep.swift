@@ -10,7 +10,7 @@ struct CompiledStep: Sendable {
   private let operation: Operation
 
   private enum Operation: Sendable {
-    case convolve(PackedWeights, bias: ChannelVector, window: SlidingWindow)
+    case convolve(PackedWeights, bias: ChannelVector)
     case scale(ChannelVector, shift: ChannelVector)
     case pool(PlanBuilder.PoolKind, window: SlidingWindow)
     case averageGlobally
@@ -29,12 +29,11 @@ struct CompiledStep: Sendable {
     self.sourceLanes = sourceLanes
     switch step.operation {
     case .convolve(let weight, let bias, let window):
-      let packing = PackedWeights.Packing(
-        outputs: weight.shape[0], inputs: weight.shape[1], taps: window.kernel * window.kernel,
-        lanes: sourceLanes)
+      let images = step.source.shape.layout(images: 1, lanes: sourceLanes)
       operation = .convolve(
-        PackedWeights(weight, packing, direction: .forward, threadCount: threadCount),
-        bias: ChannelVector(Tensor(shape: [bias.count], values: bias)), window: window)
+        PackedWeights(
+          weight, window: window, direction: .forward, images: images, threadCount: threadCount),
+        bias: ChannelVector(Tensor(shape: [bias.count], values: bias)))
     case .scale(let scale, let shift):
       operation = .scale(
         ChannelVector(Tensor(shape: [scale.count], values: scale)),
@@ -49,17 +48,21 @@ struct CompiledStep: Sendable {
   /// Makes the target of some images.
   func run(
     images: Int, source from: UnsafePointer<Float>, residual: UnsafePointer<Float>?,
-    target to: UnsafeMutablePointer<Float>
+    target to: UnsafeMutablePointer<Float>, scratch: UnsafeMutablePointer<Float>
   ) {
     switch operation {
-    case .convolve(let weights, let bias, var window):
-      convolve(images, from, residual, to, weights, bias, &window)
+    case .convolve(let weights, let bias):
+      let (source, target) = layouts(images: images)
+      weights.apply(
+        from: from, source, to: to, target,
+        blocks: 0..<PackedWeights.Packing.blocks(target.channels),
+        finish: ck_finish(
+          bias: bias.address, residual: residual, rectified: isRectified ? 1 : 0),
+        scratch: scratch)
     case .scale(let scale, let shift):
       self.scale(images, from, residual, to, scale, shift)
     case .pool(let kind, let window):
-      var (input, output) = (
-        source.shape.layout(images: images), target.shape.layout(images: images)
-      )
+      var (input, output) = layouts(images: images)
       var layout = window.layout
       switch kind {
       case .largest: ck_max_pool_f32(&input, &output, &layout, from, to)
@@ -70,9 +73,7 @@ struct CompiledStep: Sendable {
       var input = source.shape.layout(images: images)
       ck_global_mean_f32(&input, from, to)
     case .crop:
-      var (input, output) = (
-        source.shape.layout(images: images), target.shape.layout(images: images)
-      )
+      var (input, output) = layouts(images: images)
       ck_copy_corner_f32(&input, &output, from, to)
     case .multiply(let layer):
       layer.apply(to: from, rows: images, into: to)
@@ -80,19 +81,18 @@ struct CompiledStep: Sendable {
     }
   }
 
-  private func convolve(
-    _ images: Int, _ from: UnsafePointer<Float>, _ residual: UnsafePointer<Float>?,
-    _ to: UnsafeMutablePointer<Float>, _ weights: PackedWeights, _ bias: ChannelVector,
-    _ window: inout SlidingWindow
-  ) {
-    var input = source.shape.layout(images: images, lanes: sourceLanes)
-    var output = target.shape.layout(images: images)
-    var layout = window.layout
-    var finish = ck_finish(
-      bias: bias.address, residual: residual, rectified: isRectified ? 1 : 0)
-    ck_convolve_f32(
-      &input, &output, &layout, 0, PackedWeights.Packing.blocks(output.channels),
-      weights.address, &finish, from, to)
+  /// The working memory that `run` needs, in floats.
+  func scratchCount(images: Int) -> Int {
+    guard case .convolve(let weights, _) = operation else { return 0 }
+    let (source, target) = layouts(images: images)
+    return weights.scratchCount(source: source, target: target)
+  }
+
+  private func layouts(images: Int) -> (source: ck_images, target: ck_images) {
+    (
+      source.shape.layout(images: images, lanes: sourceLanes),
+      target.shape.layout(images: images)
+    )
   }
 
   private func scale(

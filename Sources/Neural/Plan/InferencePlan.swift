@@ -8,7 +8,7 @@ internal import Synchronization
 /// from batch to batch.
 package struct InferencePlan: Sendable {
   /// How many bytes of a thread's cache the images that it works on should fill.
-  private static let cachedBytes = 1 << 20
+  private static let cachedBytes = 1 << 23
   /// The most images that a thread works on at once: a tile of the kernels (`BlockedLayout`), or
   /// where there are no images, rows enough for a matrix product.
   private static let mostImages = 14
@@ -21,7 +21,7 @@ package struct InferencePlan: Sendable {
   private let inputLanes: Int
   private let steps: [CompiledStep]
   private let memory: PlanMemory
-  private let arenas = Arenas()
+  private let arenas = Scratch()
 
   /// What one image becomes.
   var outputShape: PlanBuilder.Shape { output.shape }
@@ -56,7 +56,7 @@ package struct InferencePlan: Sendable {
         Workers.forEach(pieces: groups, threads: threads) { group in
           let images = Workers.share(group, of: groups, count: count)
           guard !images.isEmpty else { return }
-          arenas.withArena(of: memory.floatsPerImage * max(largest, images.count)) { arena in
+          arenas.withFloats(arenaCount(images: images.count)) { arena in
             run(
               images.count, source + images.lowerBound * input.shape.count,
               into: target + images.lowerBound * output.shape.count, arena: arena)
@@ -72,6 +72,11 @@ package struct InferencePlan: Sendable {
     return max(Self.fewestImages, min(Self.mostImages, Self.cachedBytes / bytes))
   }
 
+  private func arenaCount(images: Int) -> Int {
+    let scratch = steps.map { $0.scratchCount(images: images) }
+    return memory.floatsPerImage * images + (scratch.max() ?? 0)
+  }
+
   private func run(
     _ images: Int, _ source: UnsafePointer<Float>, into target: UnsafeMutablePointer<Float>,
     arena: UnsafeMutablePointer<Float>
@@ -83,7 +88,7 @@ package struct InferencePlan: Sendable {
     for step in steps {
       step.run(
         images: images, source: place(step.source), residual: step.residual.map { place($0) },
-        target: place(step.target))
+        target: place(step.target), scratch: arena + memory.floatsPerImage * images)
     }
     output.shape.collect(images, place(output), into: target)
   }
@@ -94,17 +99,5 @@ extension InferencePlan {
   package static func output(of layer: some Layer, for input: Tensor, threadCount: Int) -> Tensor {
     InferencePlan(layer, input: .init(ofBatch: input.shape), threadCount: threadCount)
       .run(input, threadCount: threadCount)
-  }
-}
-
-/// Memory that plans work in; as many pieces are kept as threads have worked at once.
-private final class Arenas: Sendable {
-  private let unused = Mutex<[AlignedFloats]>([])
-
-  func withArena(of count: Int, _ body: (UnsafeMutablePointer<Float>) -> Void) {
-    let found = unused.withLock { $0.popLast() }
-    let arena = found.flatMap { $0.count >= count ? $0 : nil } ?? AlignedFloats(count: count)
-    body(arena.address)
-    unused.withLock { $0.append(arena) }
   }
 }
