@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Acquisition
+public import Acquisition
 public import Foundation
 import GRDB
 import Platform
@@ -61,6 +61,26 @@ extension Ledger {
   /// The orders of a job, oldest first.
   public func orders(job: UUID) throws(LedgerError) -> [OrderRecord] {
     try orders(where: "job = ?", [job.text])
+  }
+
+  /// What a job's orders hold and what was paid for them; nil where it has none.
+  public func money(job: UUID) throws(LedgerError) -> (held: Money, captured: Money)? {
+    try read { database in
+      let sums = try Row.fetchOne(
+        database,
+        sql: """
+          SELECT b.currency, coalesce(sum(\(LedgerSchema.heldByEntry)), 0) AS held,
+            coalesce(sum(\(LedgerSchema.capturedByEntry)), 0) AS captured
+          FROM purchase_order o JOIN budget b ON b.id = o.budget
+          LEFT JOIN entry e ON e.order_key = o.key WHERE o.job = ? GROUP BY b.currency
+          """, arguments: [job.text])
+      guard let sums else { return nil }
+      let currency = try Currency(code: sums["currency"])
+      return (
+        try Money(minorUnits: sums["held"], currency: currency),
+        try Money(minorUnits: sums["captured"], currency: currency)
+      )
+    }
   }
 
   /// The orders that have not ended, oldest first; parked ones are among them.

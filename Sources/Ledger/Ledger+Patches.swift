@@ -13,14 +13,15 @@ extension Ledger {
     product: ProductID, grid: ChipGrid
   ) throws(LedgerError) -> [PatchPosition: OwnedPatch] {
     try read { database in
-      var items: [String: OwnedPatch] = [:]
+      var items: [String: [Int: OwnedPatch]] = [:]
       var owned: [PatchPosition: OwnedPatch] = [:]
       for row in try PatchLayer(product: product, grid: grid).claims("bought", in: database) {
         let order: String = row["order_key"]
         let item: Int = row["item"]
-        let name = "\(order)/\(item)"
-        let patch = try items[name] ?? Self.ownedItem(order, item, in: database)
-        items[name] = patch
+        if items[order] == nil { items[order] = try Self.ownedItems(order, in: database) }
+        guard let patch = items[order]?[item] else {
+          throw LedgerError.rule("claim: \(order)/\(item) has no stored item")
+        }
         owned[PatchPosition(column: row["patch_column"], row: row["patch_row"])] = patch
       }
       return owned
@@ -41,22 +42,32 @@ extension Ledger {
     }
   }
 
-  private static func ownedItem(
-    _ order: String, _ item: Int, in database: Database
-  ) throws -> OwnedPatch {
-    let row = try Row.fetchOne(
+  /// The stored items of an order, by number.
+  private static func ownedItems(
+    _ order: String, in database: Database
+  ) throws -> [Int: OwnedPatch] {
+    let text = try String.fetchOne(
+      database, sql: "SELECT draft FROM purchase_order WHERE key = ?", arguments: [order])
+    guard let text, let key = UUID(uuidString: order) else {
+      throw LedgerError.rule("claim: there is no order \(order)")
+    }
+    let draft = try JSON.decoder().decode(OrderDraft.self, from: Data(text.utf8))
+    let rows = try Row.fetchAll(
       database,
       sql: """
-        SELECT o.draft, i.path, i.sha256 FROM order_item i
-        JOIN purchase_order o ON o.key = i.order_key WHERE i.order_key = ? AND i.number = ?
-        """, arguments: [order, item])
-    guard let row, let key = UUID(uuidString: order), let path = row["path"] as String?,
-      let sha256 = row["sha256"] as String?
-    else { throw LedgerError.rule("claim: \(order)/\(item) has no stored item") }
-    let draft = try JSON.decoder().decode(
-      OrderDraft.self, from: Data((row["draft"] as String).utf8))
-    return OwnedPatch(
-      order: key, item: item, rectangle: draft.rectangles[item], path: path, sha256: sha256)
+        SELECT number, path, sha256 FROM order_item
+        WHERE order_key = ? AND path IS NOT NULL AND sha256 IS NOT NULL
+        """, arguments: [order])
+    return Dictionary(
+      uniqueKeysWithValues: rows.map { row in
+        let number: Int = row["number"]
+        return (
+          number,
+          OwnedPatch(
+            order: key, item: number, rectangle: draft.rectangles[number], path: row["path"],
+            sha256: row["sha256"])
+        )
+      })
   }
 }
 

@@ -96,10 +96,11 @@ public final class Ledger: Sendable {
       // The queue is serial, so anchors are written in the order of the commits.
       return try queue.writeWithoutTransaction { database in
         let before = try ChainHead.fetch(database)
+        let heldBefore = try Self.held(database)
         var result: Result<Value, any Error>?
         try database.inTransaction(.immediate) {
           let value = try body(database)
-          try checkInvariants(database)
+          try Self.checkInvariants(database, since: before, heldBefore: heldBefore)
           result = .success(value)
           return .commit
         }
@@ -125,20 +126,39 @@ public final class Ledger: Sendable {
     }
   }
 
-  /// `free + held + spent + disputed = granted` in every budget, and what budgets hold is what
-  /// orders hold; checked before every commit.
-  private func checkInvariants(_ database: Database) throws {
-    let budget = try String.fetchOne(
+  /// `free + held + spent + disputed = granted` in every budget, and what it holds has changed by
+  /// what its orders hold more or less since `head`; checked before every commit.
+  ///
+  /// That all orders together hold what the budgets do is checked when the ledger is opened: here
+  /// it would make each purchase cost more than the one before.
+  private static func checkInvariants(
+    _ database: Database, since head: ChainHead, heldBefore: [String: Int64]
+  ) throws {
+    func doNotAddUp(_ budget: String) -> LedgerError {
+      .rule("ledger: the accounts of budget \(budget) do not add up")
+    }
+    let unbalanced = try String.fetchOne(
+      database, sql: "SELECT budget FROM balance GROUP BY budget HAVING sum(amount) <> 0")
+    if let unbalanced { throw doNotAddUp(unbalanced) }
+    var expected = heldBefore
+    let changes = try Row.fetchAll(
       database,
       sql: """
-        SELECT budget FROM balance b GROUP BY budget HAVING sum(amount) <> 0
-          OR sum(iif(kind = 'held', amount, 0)) <> (SELECT coalesce(sum(m.held), 0)
-            FROM order_money m JOIN purchase_order o ON o.key = m.order_key
-            WHERE o.budget = b.budget)
-        """)
-    if let budget {
-      throw LedgerError.rule("ledger: the accounts of budget \(budget) do not add up")
-    }
+        SELECT o.budget, sum(\(LedgerSchema.heldByEntry)) AS change
+        FROM entry e JOIN purchase_order o ON o.key = e.order_key WHERE e.seq > ? GROUP BY o.budget
+        """, arguments: [head.seq])
+    for row in changes { expected[row["budget"], default: 0] += row["change"] as Int64 }
+    let held = try held(database)
+    let differing = Set(held.keys).union(expected.keys).sorted()
+      .first { held[$0, default: 0] != expected[$0, default: 0] }
+    if let differing { throw doNotAddUp(differing) }
+  }
+
+  /// What each budget holds.
+  private static func held(_ database: Database) throws -> [String: Int64] {
+    let rows = try Row.fetchAll(
+      database, sql: "SELECT budget, amount FROM balance WHERE kind = 'held'")
+    return Dictionary(uniqueKeysWithValues: rows.map { ($0["budget"], $0["amount"]) })
   }
 }
 

@@ -57,6 +57,17 @@ enum LedgerSchema {
     """
   }
 
+  /// How an entry of an order changes what the order holds.
+  static let heldByEntry = """
+    CASE operation WHEN 'hold' THEN amount WHEN 'capture' THEN -amount
+        WHEN 'release' THEN -amount ELSE 0 END
+    """
+  /// How an entry of an order changes what was paid for it.
+  static let capturedByEntry = """
+    CASE operation WHEN 'capture' THEN amount WHEN 'settle' THEN amount
+        WHEN 'refund' THEN -amount ELSE 0 END
+    """
+
   private static let money = """
     CREATE TABLE budget (
       id TEXT PRIMARY KEY CHECK (length(id) BETWEEN 1 AND 64 AND id NOT GLOB '*[^a-z0-9-]*'),
@@ -128,10 +139,8 @@ enum LedgerSchema {
     CREATE VIEW head (seq, hash) AS SELECT coalesce(max(seq), 0),
       coalesce((SELECT hash FROM entry ORDER BY seq DESC LIMIT 1), zeroblob(32)) FROM entry;
     CREATE VIEW order_money (order_key, held, captured) AS SELECT order_key,
-      sum(CASE operation WHEN 'hold' THEN amount WHEN 'capture' THEN -amount
-        WHEN 'release' THEN -amount ELSE 0 END),
-      sum(CASE operation WHEN 'capture' THEN amount WHEN 'settle' THEN amount
-        WHEN 'refund' THEN -amount ELSE 0 END)
+      sum(\(heldByEntry)),
+      sum(\(capturedByEntry))
       FROM entry WHERE order_key IS NOT NULL GROUP BY order_key;
 
     CREATE TRIGGER entry_check BEFORE INSERT ON entry BEGIN

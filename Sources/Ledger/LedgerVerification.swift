@@ -131,12 +131,20 @@ private struct ChainCheck {
           + "restore it from a backup")
     case .missing, .behind, nil: break
     }
-    let ended = try Row.fetchAll(database, sql: "SELECT key, state FROM purchase_order")
-    for row in ended where OrderState(rawValue: row["state"])?.isFinal ?? true {
-      let key: String = row["key"]
-      if heldByOrder[key, default: 0] != 0 {
-        report(nil, "order \(key) is \(row["state"] as String) and still holds money")
+    var heldByBudget: [String: Int64] = [:]
+    let orders = try Row.fetchCursor(
+      database, sql: "SELECT key, budget, state FROM purchase_order")
+    while let row = try orders.next() {
+      let (key, state): (String, String) = (row["key"], row["state"])
+      let held = heldByOrder[key, default: 0]
+      heldByBudget[row["budget"], default: 0] += held
+      if held != 0, OrderState(rawValue: state)?.isFinal ?? true {
+        report(nil, "order \(key) is \(state) and still holds money")
       }
+    }
+    for (budget, held) in heldByBudget.sorted(by: { $0.key < $1.key })
+    where balances["\(budget):\(AccountKind.held.rawValue)", default: 0] != held {
+      report(nil, "budget \(budget) holds another amount than its orders do together")
     }
     let expected = try LedgerConnection.expectedObjects()
     let actual = try LedgerSchema.objects(of: database)

@@ -136,10 +136,12 @@ struct OrderStep {
   }
 
   private func moveClaims(to state: String, item: Int?) throws {
-    try database.execute(
-      sql: """
-        UPDATE patch_claim SET state = ?
-        WHERE order_key = ? AND state = 'held' AND (? IS NULL OR item = ?)
-        """, arguments: [state, key, item, item])
+    // Two texts: with one for both, each item would look at the claims of the whole order.
+    let held = "UPDATE patch_claim SET state = ? WHERE order_key = ? AND state = 'held'"
+    if let item {
+      try database.execute(sql: held + " AND item = ?", arguments: [state, key, item])
+    } else {
+      try database.execute(sql: held, arguments: [state, key])
+    }
   }
 }

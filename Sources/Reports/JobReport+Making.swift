@@ -29,7 +29,8 @@ extension JobReport {
     self.chips = Chips(chips)
     patches = Patches(chips, patchesPerChip: grid.patchGrid.patchCount)
     money = try Amounts(inputs)
-    orders = try inputs.orders.map { try Order($0, in: inputs) }
+    let entries = Dictionary(grouping: inputs.entries, by: \.order)
+    orders = try inputs.orders.map { try Order($0, entries: entries[$0.key] ?? [], in: inputs) }
     classes = inputs.survey.classes.enumerated().map { index, name in
       ClassArea(index: index, name: name, chips: chips, grid: grid)
     }
@@ -53,15 +54,19 @@ extension JobReport {
         throw .ledgerDisagrees(what: what, reported: "\(reported)", ledger: "\(ledger)")
       }
     }
-    let byOrder = try orders.reduce(Money.zero(currency)) { try $0.adding($1.captured) }
-    try equal("the sum of the orders' captures", byOrder, sums.captured)
+    let sumOfOrders = try orders.reduce(Money.zero(currency)) { try $0.adding($1.captured) }
+    try equal("the sum of the orders' captures", sumOfOrders, sums.captured)
     try equal("what was captured", money.captured, sums.captured)
     try equal("what was held", money.heldInAll, sums.held)
     try equal("what was released", money.released, sums.released)
     try equal("what was spent", money.spent, sums.spent)
+    var captured: [String: Set<Int>] = [:]
+    for entry in own where entry.operation == .capture {
+      guard let order = entry.order, let item = entry.item else { continue }
+      captured[order.text, default: []].insert(item)
+    }
     for order in orders {
-      let items = Set(
-        own.filter { $0.operation == .capture && $0.order?.text == order.key }.map(\.item))
+      let items = captured[order.key] ?? []
       guard items.count == order.itemsBought else {
         throw ReportError.ledgerDisagrees(
           what: "the count of items bought with order \(order.key)",
@@ -120,9 +125,10 @@ extension JobReport.Amounts {
 }
 
 extension JobReport.Order {
-  init(_ order: OrderRecord, in inputs: ReportInputs) throws(MoneyError) {
-    let sums = try LedgerSums(
-      of: inputs.entries.filter { $0.order == order.key }, currency: inputs.currency)
+  init(
+    _ order: OrderRecord, entries: [LedgerEntry], in inputs: ReportInputs
+  ) throws(MoneyError) {
+    let sums = try LedgerSums(of: entries, currency: inputs.currency)
     let bought = order.boughtPositions.count
     key = order.key.text
     vendorOrder = order.vendorOrderID

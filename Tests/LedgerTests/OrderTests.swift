@@ -30,6 +30,22 @@ import Testing
         == .unknownBudget("none"))
   }
 
+  @Test func aJobsMoneyIsThatOfItsOrders() throws {
+    #expect(try fixture.ledger.money(job: fixture.job) == nil)
+    let keys = [try fixture.draft(rows: [0, 1]), try fixture.draft(rows: [2])]
+    #expect(try fixture.ledger.money(job: fixture.job)?.held.minorUnits == 0)
+    for key in keys { try fixture.submit(key, holding: 900) }
+    try fixture.buy(keys[0], item: 0, for: 300)
+    try fixture.buy(keys[1], item: 0, for: 800)
+    try fixture.apply(keys[1], to: .settled, .releaseRest, .releaseClaims)
+    let money = try #require(try fixture.ledger.money(job: fixture.job))
+    let orders = try fixture.ledger.orders(job: fixture.job)
+    #expect(money.held.minorUnits == 600 && money.captured.minorUnits == 1100)
+    #expect(orders.reduce(0) { $0 + $1.held.minorUnits } == 600)
+    #expect(orders.reduce(0) { $0 + $1.captured.minorUnits } == 1100)
+    #expect(try fixture.ledger.money(job: UUID()) == nil)
+  }
+
   @Test func livesFromDraftToSettled() throws {
     let key = try fixture.draft(rows: [0, 5])
     let quote = RecordedQuote(

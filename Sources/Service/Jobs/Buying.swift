@@ -133,26 +133,24 @@ struct Buying: Sendable {
   private func tell(
     _ news: AsyncStream<PurchaseNews>, accepted: @Sendable () async -> Void
   ) async throws {
-    var orders: [UUID: OrderRecord] = [:]
-    for order in try await self.orders() { orders[order.key] = order }
+    var tally = PurchaseTally()
+    for order in try await orders() { tally.update(order) }
     for await item in news {
       guard case .changed(let order) = item else {
         if case .waiting(let order, let reason) = item {
-          await work.note("order \(order.key.text) waits and is tried again: \(reason)")
+          await work.note(
+            "order \(order.key.text) waits and is tried again: \(reason)", tally.money)
         }
         continue
       }
-      let before = orders.updateValue(order, forKey: order.key)
+      let before = tally.update(order)
       if before?.state != order.state {
         if [.accepted, .running, .delivering].contains(order.state) { await accepted() }
-        if Self.deservesALine.contains(order.state) { await work.note(Self.line(order)) }
+        if Self.deservesALine.contains(order.state) {
+          await work.note(Self.line(order), tally.money)
+        }
       }
-      let items = orders.values.flatMap(\.items)
-      work.progress(
-        StageProgress(
-          stage: "buy",
-          completed: items.count { $0.state == .captured || $0.state == .failed },
-          total: items.count))
+      work.progress(tally.progress)
     }
   }
 

@@ -263,10 +263,10 @@ package actor JobRunner {
     return JobWork(
       id: job.id, request: job.request, createdAt: job.createdAt, folder: folder(job.id),
       progress: { [now] step in hub.publish(step, of: job.id, at: now()) },
-      note: { message in
+      note: { message, known in
         do {
-          hub.publish(
-            try await store.note(job.id, message: message, money: await steps.money(job.id)))
+          let money = if let known { known } else { await steps.money(job.id) }
+          hub.publish(try await store.note(job.id, message: message, money: money))
         } catch {
           logger.error("a note cannot be kept", metadata: ["error": "\(error)"])
         }

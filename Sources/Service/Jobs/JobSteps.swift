@@ -15,14 +15,15 @@ package struct JobWork: Sendable {
   package let folder: URL
   /// Told how far a step is, on any thread, as often as a step likes.
   package let progress: @Sendable (StageProgress) -> Void
-  /// Told of what deserves a line: an order sent, a delivery stored.
-  package let note: @Sendable (String) async -> Void
+  /// Told of what deserves a line: an order sent, a delivery stored; with the job's money where a
+  /// step knows it better than a look at the whole ledger would.
+  package let note: @Sendable (_ message: String, _ money: JobMoney?) async -> Void
 
   /// Creates the view of a job.
   package init(
     id: String, request: JobRequest, createdAt: Date, folder: URL,
     progress: @escaping @Sendable (StageProgress) -> Void,
-    note: @escaping @Sendable (String) async -> Void
+    note: @escaping @Sendable (String, JobMoney?) async -> Void
   ) {
     self.id = id
     self.request = request

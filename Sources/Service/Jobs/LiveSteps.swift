@@ -71,7 +71,7 @@ struct LiveSteps: Sendable {
     let left = survey.chips.count { $0.state != .surveyed }
     await work.note(
       "surveyed \(survey.chips.count - left) chips"
-        + (left == 0 ? "" : "; \(left) are not covered well enough by the scene"))
+        + (left == 0 ? "" : "; \(left) are not covered well enough by the scene"), nil)
   }
 
   @Sendable func choose(_ work: JobWork) async throws {
@@ -99,7 +99,7 @@ struct LiveSteps: Sendable {
     }
     await work.note(
       "planned \(plan.counts.toBuy) of \(plan.counts.everything) patches for \(plan.price) in "
-        + "\(plan.orders.count) orders; everything would be \(plan.priceOfEverything)")
+        + "\(plan.orders.count) orders; everything would be \(plan.priceOfEverything)", nil)
   }
 
   // MARK: Classification and report
@@ -195,14 +195,7 @@ struct LiveSteps: Sendable {
     guard let job = UUID(uuidString: id) else { return nil }
     // A figure for people: where it cannot be had, the caller does without.
     return try? await storage.run { [ledger] in
-      let orders = try ledger.orders(job: job)
-      guard let currency = orders.first?.held.currency else { return nil }
-      var (held, spent) = (Money.zero(currency), Money.zero(currency))
-      for order in orders {
-        held = try held.adding(order.held)
-        spent = try spent.adding(order.captured)
-      }
-      return JobMoney(held: held, spent: spent)
+      try ledger.money(job: job).map { JobMoney(held: $0.held, spent: $0.captured) }
     }
   }
 
