@@ -81,8 +81,10 @@ let package = Package(
       swiftSettings: house),
     .executableTarget(
       name: "fovea-bench",
-      dependencies: ["Acquisition", "Neural", "PatchDrop", "Platform", "Raster", argumentParser],
-      swiftSettings: house),
+      dependencies: [
+        "Acquisition", "Ledger", "Neural", "PatchDrop", "Planning", "Platform", "Purchasing",
+        "Raster", "Reports", "Vendors", argumentParser,
+      ], swiftSettings: house),
     .executableTarget(
       name: "fovea-client",
       dependencies: [

@@ -14,8 +14,9 @@ struct FoveaBenchCommand: ParsableCommand {
       OPENBLAS_CORETYPE is taken out of the environment first, for both sides.
       """,
     subcommands: [
-      NetworksCommand.self, SurveyCommand.self, CheckCommand.self, StartupCommand.self,
-      ListCommand.self, MeasureCommand.self, MeasureSurveyCommand.self,
+      NetworksCommand.self, SurveyCommand.self, ScaleCommand.self, CheckCommand.self,
+      StartupCommand.self, ListCommand.self, MeasureCommand.self, MeasureSurveyCommand.self,
+      MeasureScaleCommand.self,
     ])
 
   static func main() {

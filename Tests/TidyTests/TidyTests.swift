@@ -50,7 +50,8 @@ import Testing
       "Reports", "Wire",
     ],
     "fovea-bench": [
-      "Acquisition", "ArgumentParser", "Neural", "PatchDrop", "Platform", "Raster",
+      "Acquisition", "ArgumentParser", "Ledger", "Neural", "PatchDrop", "Planning", "Platform",
+      "Purchasing", "Raster", "Reports", "Vendors",
     ],
     "fovea-vendor": ["ArgumentParser", "Platform", "VendorServer"],
     "fovead": ["ArgumentParser", "Platform", "Service"],
