@@ -76,9 +76,16 @@ struct ChipTensor {
     ) { index, elements in
       let samples = images[index]
       precondition(samples.count == sampleCount, "\(samples.count) samples, not \(sampleCount)")
-      for place in elements.indices {
-        elements[place] = Float(
-          normalisation.value(Double(samples[place]), band: place / plane))
+      for band in 0..<bandCount {
+        for place in band * plane..<(band + 1) * plane {
+          let sample = samples[place]
+          elements[place] =
+            if sample >= 0, sample < 256, sample == sample.rounded() {
+              table[band * 256 + Int(sample)]
+            } else {
+              Float(normalisation.value(Double(sample), band: band))
+            }
+        }
       }
     }
   }

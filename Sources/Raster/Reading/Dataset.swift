@@ -32,10 +32,17 @@ public struct Dataset: ~Copyable {
     try self.init(path: url.path)
   }
 
+  /// Opens a file another time, whose layout is known: to find it takes as long as all the rest.
+  init(again layout: RasterLayout, at url: URL) throws(RasterError) {
+    try self.init(path: url.path, layout: layout)
+  }
+
   /// Opens a file of ours with the GTiff driver; what it says of itself is believed.
   ///
-  /// - Parameter shownAs: what messages call it.
-  init(path: String, shownAs: String? = nil) throws(RasterError) {
+  /// - Parameters:
+  ///   - shownAs: what messages call it.
+  ///   - layout: the file's, where it is known.
+  init(path: String, shownAs: String? = nil, layout: RasterLayout? = nil) throws(RasterError) {
     // The place is read from inside the file only, never from one beside it.
     let (handle, messages) = GDAL.open(
       path, drivers: ["GTiff"], options: ["GEOREF_SOURCES=INTERNAL"])
@@ -46,7 +53,7 @@ public struct Dataset: ~Copyable {
       guard !messages.hasFailure else {
         throw .decodeFailed(reason: messages.text(about: path, as: shownAs))
       }
-      let layout = try RasterLayout(of: handle)
+      let layout = if let layout { layout } else { try RasterLayout(of: handle) }
       self.layout = layout
       self.classes = ClassTable(of: handle)
       self.validitySource = ValiditySource(of: handle, bandCount: layout.bandCount)

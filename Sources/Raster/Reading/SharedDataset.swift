@@ -38,7 +38,9 @@ public final class SharedDataset: Sendable {
     layout = first.layout
     (blockWidth, blockHeight) = first.blockSize
     var handles = [Handle(first)]
-    while handles.count < threadCount { handles.append(Handle(try Dataset(trusted: url))) }
+    while handles.count < threadCount {
+      handles.append(Handle(try Dataset(again: layout, at: url)))
+    }
     self.handles = handles
   }
 
@@ -114,21 +116,28 @@ extension Window {
   /// The part of this window that is `rect`, where this is `bounds`.
   fileprivate func part(_ rect: PixelRect, of bounds: PixelRect) -> Window {
     if rect == bounds { return self }
-    let first = (rect.row - bounds.row) * width + rect.column - bounds.column
-    func lines(_ body: (Range<Int>) -> Void) {
-      for line in 0..<rect.height {
-        let start = first + line * width
-        body(start..<start + rect.width)
-      }
-    }
-    var part: [Sample] = []
+    let (column, row) = (rect.column - bounds.column, rect.row - bounds.row)
+    let lines = (row..<row + rect.height).map { $0 * width + column }
     var valid: [Bool] = []
-    part.reserveCapacity(bandCount * rect.width * rect.height)
     valid.reserveCapacity(rect.width * rect.height)
-    lines { valid += validity[$0] }
-    for band in 0..<bandCount {
-      let plane = band * pixelCount
-      lines { part += samples[plane + $0.lowerBound..<plane + $0.upperBound] }
+    for line in lines { valid += validity[line..<line + rect.width] }
+    let count = bandCount * rect.width * rect.height
+    // Bytes, because elements of a type that is only known to the caller are copied one by one.
+    let part = [Sample](unsafeUninitializedCapacity: count) { target, initialised in
+      samples.withUnsafeBytes { source in
+        let target = UnsafeMutableRawBufferPointer(target)
+        let stride = MemoryLayout<Sample>.stride
+        let lineBytes = rect.width * stride
+        var place = 0
+        for band in 0..<bandCount {
+          for line in lines {
+            let start = (band * pixelCount + line) * stride
+            target[place..<place + lineBytes].copyBytes(from: source[start..<start + lineBytes])
+            place += lineBytes
+          }
+        }
+      }
+      initialised = count
     }
     return Window(
       bandCount: bandCount, height: rect.height, width: rect.width, samples: part,

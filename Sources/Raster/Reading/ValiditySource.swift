@@ -46,8 +46,10 @@ enum ValiditySource {
       window.validity = Self.differ(from: values, window.samples, dataset.layout.pixelType)
     }
     if let samples = window.samples as? [Float] {
-      for index in samples.indices where !samples[index].isFinite {
-        window.validity[index % pixelCount] = false
+      for band in 0..<window.bandCount {
+        for pixel in 0..<pixelCount where !samples[band * pixelCount + pixel].isFinite {
+          window.validity[pixel] = false
+        }
       }
     }
     for pixel in 0..<pixelCount where !window.validity[pixel] {
