@@ -60,6 +60,9 @@ quick:
 test: test-deps lint build
 	FOVEA_FULL=1 FOVEA_SHARED=$(abspath $(SHARED)) $(SWIFT) test -c release --skip-build \
 	  --disable-testable-imports --disable-xctest
+	for set in avx2 portable; do echo "The engine's tests on $$set" && \
+	  FOVEA_INSTRUCTION_SET=$$set $(SWIFT) test -c release --skip-build \
+	  --disable-testable-imports --disable-xctest --filter NeuralTests || exit 1; done
 
 demo: deps
 	$(SWIFT) build -c release --product fovea

@@ -81,27 +81,35 @@ struct NetworkLayers {
     _ residual: NetworkDescription.Residual, initialisation: inout Initialisation<Generator>
   ) -> Sequential {
     let stem = residual.stem
-    var members: [Sequential.Member] = [
+    var members: [Sequential.Member] = []
+    var width = residual.inputs
+    if stem.isLocal {
+      members.append(
+        .init(
+          "conv1",
+          initialisation.convolution(inputs: width, outputs: stem.width, .init(kernel: 1))))
+      width = stem.width
+    }
+    members += [
       .init(
-        "conv1",
+        "conv\(members.count + 1)",
         initialisation.convolution(
-          inputs: residual.inputs, outputs: stem.width,
-          .init(kernel: stem.kernel, stride: stem.stride))),
+          inputs: width, outputs: stem.width,
+          .init(kernel: stem.kernel, stride: stem.stride, padding: stem.isLocal ? 0 : nil))),
       .init("bn1", BatchNorm2D(channels: stem.width, isRectified: true)),
     ]
     if stem.maxPool {
       members.append(.init("maxpool", MaxPool2D(window: .init(kernel: 3, stride: 2))))
     }
-    var width = stem.width
+    width = stem.width
     for (index, stage) in residual.stages.enumerated() {
       var blocks: [Sequential.Member] = []
       for block in 0..<stage.blocks {
-        let stride = block == 0 ? stage.stride : 1
         blocks.append(
           .init(
             "\(block)",
-            basicBlock(
-              inputs: width, outputs: stage.width, stride: stride,
+            residualBlock(
+              block, of: stage, inputs: width, isPadded: residual.isPadded,
               initialisation: &initialisation)))
         width = stage.width
       }
@@ -111,16 +119,33 @@ struct NetworkLayers {
     return Sequential(members)
   }
 
-  private static func basicBlock<Generator: RandomNumberGenerator>(
-    inputs: Int, outputs: Int, stride: Int, initialisation: inout Initialisation<Generator>
+  private static func residualBlock<Generator: RandomNumberGenerator>(
+    _ block: Int, of stage: NetworkDescription.Stage, inputs: Int, isPadded: Bool,
+    initialisation: inout Initialisation<Generator>
   ) -> ResidualBlock {
-    let first = initialisation.convolution(
-      inputs: inputs, outputs: outputs, .init(kernel: 3, stride: stride))
-    let second = initialisation.convolution(
-      inputs: outputs, outputs: outputs, .init(kernel: 3))
-    guard stride != 1 || inputs != outputs else { return ResidualBlock([first, second]) }
+    let stride = block == 0 ? stage.stride : 1
+    let kernel = block < stage.wideBlocks ?? stage.blocks ? 3 : 1
+    let padding = isPadded ? kernel / 2 : 0
+    let outputs = stage.width
+    var convolutions: [Convolution2D] = []
+    func add(from: Int, to: Int, kernel: Int, stride: Int) {
+      convolutions.append(
+        initialisation.convolution(
+          inputs: from, outputs: to,
+          .init(kernel: kernel, stride: stride, padding: kernel == 1 ? 0 : padding)))
+    }
+    switch stage.kind {
+    case .basic:
+      add(from: inputs, to: outputs, kernel: kernel, stride: stride)
+      add(from: outputs, to: outputs, kernel: kernel, stride: 1)
+    case .bottleneck:
+      add(from: inputs, to: outputs / 4, kernel: 1, stride: 1)
+      add(from: outputs / 4, to: outputs / 4, kernel: kernel, stride: stride)
+      add(from: outputs / 4, to: outputs, kernel: 1, stride: 1)
+    }
+    guard stride != 1 || inputs != outputs else { return ResidualBlock(convolutions) }
     let shortcut = initialisation.convolution(
       inputs: inputs, outputs: outputs, .init(kernel: 1, stride: stride))
-    return ResidualBlock([first, second], shortcut: shortcut)
+    return ResidualBlock(convolutions, shortcut: shortcut)
   }
 }

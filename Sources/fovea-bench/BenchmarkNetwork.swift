@@ -19,14 +19,15 @@ struct BenchmarkNetwork {
   /// All that are measured, the four of training first.
   static let all = [
     BenchmarkNetwork(
-      "resnet34@224", side: 224, batchSize: 8, .large([3, 4, 6, 3], outputs: 62)),
-    BenchmarkNetwork("resnet10@56", side: 56, batchSize: 64, .large([1, 1, 1, 1], outputs: 16)),
-    BenchmarkNetwork("resnet32@32", side: 32, batchSize: 128, .small(blocks: 5, outputs: 10)),
-    BenchmarkNetwork("resnet8@8", side: 8, batchSize: 256, .small(blocks: 1, outputs: 16)),
+      "resnet34@224", side: 224, batchSize: 8, .large(blocks: [3, 4, 6, 3], outputs: 62)),
     BenchmarkNetwork(
-      "policy8", side: 8, batchSize: 256, isTrained: false, .small(blocks: 1, outputs: 16)),
+      "resnet10@56", side: 56, batchSize: 64, .large(blocks: [1, 1, 1, 1], outputs: 16)),
+    BenchmarkNetwork("resnet32@32", side: 32, batchSize: 128, .small(layers: 32, outputs: 10)),
+    BenchmarkNetwork("resnet8@8", side: 8, batchSize: 256, .small(layers: 8, outputs: 16)),
     BenchmarkNetwork(
-      "eurosat64", side: 64, batchSize: 64, isTrained: false, .small(blocks: 3, outputs: 10)),
+      "policy8", side: 8, batchSize: 256, isTrained: false, .small(layers: 8, outputs: 16)),
+    BenchmarkNetwork(
+      "eurosat64", side: 64, batchSize: 64, isTrained: false, .small(layers: 20, outputs: 10)),
   ]
 
   private init(
@@ -97,28 +98,5 @@ struct BenchmarkNetwork {
 
   private var lastLayer: Int {
     (description.stages.last?.width ?? description.stem.width) * description.outputs
-  }
-}
-
-extension NetworkDescription.Residual {
-  /// A 7x7 stem of stride 2, a max pool and four stages, as for ImageNet.
-  fileprivate static func large(_ blocks: [Int], outputs: Int) -> Self {
-    Self(
-      inputs: 3, stem: .init(kernel: 7, stride: 2, width: 64, maxPool: true),
-      stages: stages(blocks: blocks, widths: [64, 128, 256, 512]), outputs: outputs)
-  }
-
-  /// A 3x3 stem and three stages, as for CIFAR.
-  fileprivate static func small(blocks: Int, outputs: Int) -> Self {
-    Self(
-      inputs: 3, stem: .init(kernel: 3, width: 16),
-      stages: stages(blocks: [blocks, blocks, blocks], widths: [16, 32, 64]), outputs: outputs)
-  }
-
-  /// Stages that each halve the side, but for the first.
-  static func stages(blocks: [Int], widths: [Int]) -> [NetworkDescription.Stage] {
-    zip(blocks, widths).enumerated().map { index, stage in
-      .init(blocks: stage.0, width: stage.1, stride: index == 0 ? 1 : 2)
-    }
   }
 }

@@ -57,7 +57,9 @@ struct Export {
       stem: .init(
         kernel: isLarge ? 7 : 3, stride: isLarge ? 2 : 1, width: facts.channels[0],
         maxPool: isLarge),
-      stages: NetworkDescription.Residual.stages(blocks: facts.blocks, widths: facts.channels),
+      stages: zip(facts.blocks, facts.channels).enumerated().map { index, stage in
+        .init(blocks: stage.0, width: stage.1, stride: index == 0 ? 1 : 2)
+      },
       outputs: facts.outputs)
     return try Network(.residual(description), state: tensors("weights"))
   }
