@@ -39,8 +39,11 @@ public struct MaskPolicy: Sendable {
     keepProbabilities: some Collection<Number>, threshold: Number = 0.5
   ) -> PatchMask {
     var bits: UInt64 = 0
-    for (patch, probability) in keepProbabilities.enumerated() where probability > threshold {
-      bits |= 1 << UInt64(patch)
+    var patch: UInt64 = 1
+    // Without branches: which patches are kept is what nobody can foresee.
+    for probability in keepProbabilities {
+      bits |= probability > threshold ? patch : 0
+      patch &<<= 1
     }
     return PatchMask(bits: bits)
   }
