@@ -51,7 +51,16 @@ public struct PatchMask: Hashable, Sendable, Codable {
   public func subtracting(_ other: PatchMask) -> PatchMask { PatchMask(bits: bits & ~other.bits) }
 
   /// The patches, lowest first.
-  public var patches: [Int] { (0..<64).filter(contains) }
+  public var patches: [Int] {
+    var patches: [Int] = []
+    patches.reserveCapacity(count)
+    var rest = bits
+    while rest != 0 {
+      patches.append(rest.trailingZeroBitCount)
+      rest &= rest - 1
+    }
+    return patches
+  }
 
   /// The bits as hexadecimal digits, as many as a grid needs: four for 16 patches.
   public func hexadecimal(of grid: PatchGrid) -> String {

@@ -45,12 +45,8 @@ struct ChipCandidate {
     mask.patches.map { PatchPosition(chip: chip, patch: $0, in: grid.patchGrid) }
   }
 
-  /// What the plan says of the chip.
-  func planned(bought: Set<PatchPosition>, on grid: ChipGrid) -> PlannedChip {
-    let toBuy = PatchMask(
-      available.patches.filter {
-        bought.contains(PatchPosition(chip: chip, patch: $0, in: grid.patchGrid))
-      })
+  /// What the plan says of the chip, of which it buys some of the available patches.
+  func planned(toBuy: PatchMask) -> PlannedChip {
     let missing = wanted.subtracting(owned)
     let reason: PlanReason =
       if wanted.isEmpty {

@@ -19,9 +19,9 @@ public struct OrderMerger: Hashable, Sendable {
     self.largestSide = largestSide
   }
 
-  /// The orders for a set of patches: as few as the limit on items allows.
+  /// The orders for some patches, in any order: as few as the limit on items allows.
   public func orders(
-    for patches: Set<PatchPosition>, of product: ProductID, on grid: ChipGrid
+    for patches: some Sequence<PatchPosition>, of product: ProductID, on grid: ChipGrid
   ) -> [OrderDraft] {
     let rectangles = rectangles(covering: patches)
     return stride(from: 0, to: rectangles.count, by: largestItemCount).map { start in
@@ -32,7 +32,7 @@ public struct OrderMerger: Hashable, Sendable {
 
   /// Maximal runs along each row, then runs of the same columns in adjacent rows made one; by row,
   /// then by column, of the north-west patch.
-  public func rectangles(covering patches: Set<PatchPosition>) -> [PatchRectangle] {
+  public func rectangles(covering patches: some Sequence<PatchPosition>) -> [PatchRectangle] {
     // The rectangles that end in the row before, by their first column.
     var growing: [Int: PatchRectangle] = [:]
     var finished: [PatchRectangle] = []
@@ -59,9 +59,13 @@ public struct OrderMerger: Hashable, Sendable {
   }
 
   /// Maximal runs of adjacent patches in a row, each one row high.
-  private func runs(of patches: Set<PatchPosition>) -> [PatchRectangle] {
+  ///
+  /// Sorting what is in order already takes no more than a look at it.
+  private func runs(of patches: some Sequence<PatchPosition>) -> [PatchRectangle] {
     var runs: [PatchRectangle] = []
-    for patch in patches.sorted() {
+    var previous: PatchPosition?
+    for patch in patches.sorted() where patch != previous {
+      previous = patch
       if let last = runs.last, last.row == patch.row,
         last.column + last.columnCount == patch.column, last.columnCount < largestSide
       {

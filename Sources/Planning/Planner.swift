@@ -62,20 +62,21 @@ public struct Planner: Sendable {
       }
     }
     let wanted = candidates.flatMap { $0.positions($0.available, on: survey.grid) }
-    let everything = candidates.flatMap { candidate in
-      candidate.positions(
-        PatchMask.all(of: survey.grid.patchGrid).subtracting(candidate.owned), on: survey.grid)
-    }
+    let all = PatchMask.all(of: survey.grid.patchGrid)
+    let priceOfEverything = try price(
+      of: candidates.flatMap { $0.positions(all.subtracting($0.owned), on: survey.grid) },
+      on: survey.grid)
     let bought = try choose(candidates, wanted: wanted, budget: budget, on: survey.grid)
     let orders = try orders(for: bought, on: survey.grid)
+    let masks = Self.masks(bought, on: survey.grid)
     return Plan(
       product: product, grid: survey.grid, classes: survey.classes,
       sceneDigest: survey.sceneDigest, modelDigest: survey.modelDigest,
       keepThreshold: keepThreshold, budget: budget,
-      chips: candidates.map { $0.planned(bought: bought, on: survey.grid) },
+      chips: candidates.map { $0.planned(toBuy: masks[$0.chip] ?? .none) },
       unplanned: unplanned, orders: orders, price: try sum(orders),
       priceOfWanted: try price(of: wanted, on: survey.grid),
-      priceOfEverything: try price(of: everything, on: survey.grid),
+      priceOfEverything: priceOfEverything,
       counts: Plan.Counts(
         toBuy: bought.count, owned: candidates.reduce(0) { $0 + $1.owned.count },
         wanted: candidates.reduce(0) { $0 + $1.wanted.count },
@@ -85,11 +86,21 @@ public struct Planner: Sendable {
         : candidates.reduce(0) { $0 + Double($1.answer.probability) } / Double(candidates.count))
   }
 
+  /// The patches of each chip.
+  private static func masks(
+    _ positions: [PatchPosition], on grid: ChipGrid
+  ) -> [ChipIndex: PatchMask] {
+    positions.reduce(into: [:]) { masks, position in
+      let (chip, patch) = position.chipAndPatch(in: grid.patchGrid)
+      masks[chip, default: .none].insert(patch)
+    }
+  }
+
   /// The patches to buy: all that is wanted, or the best beginning of the ranking.
   private func choose(
     _ candidates: [ChipCandidate], wanted: [PatchPosition], budget: Money, on grid: ChipGrid
-  ) throws(PlanningError) -> Set<PatchPosition> {
-    if try price(of: wanted, on: grid).minorUnits <= budget.minorUnits { return Set(wanted) }
+  ) throws(PlanningError) -> [PatchPosition] {
+    if try price(of: wanted, on: grid).minorUnits <= budget.minorUnits { return wanted }
     let ranking = PatchRanking(candidates, on: grid)
     let wholeChips = try affordable(ranking.patches(perChip: nil), budget, on: grid)
     guard let perChip = ranking.patchesPerChip(affordableCount: wholeChips.count) else {
@@ -105,25 +116,30 @@ public struct Planner: Sendable {
   /// and a larger budget never gets a shorter one.
   private func affordable(
     _ ranked: [PatchPosition], _ budget: Money, on grid: ChipGrid
-  ) throws(PlanningError) -> Set<PatchPosition> {
+  ) throws(PlanningError) -> [PatchPosition] {
+    // Put in order once: a beginning of the list is then what in it has a low rank, in order.
+    let byPlace = ranked.indices.sorted { ranked[$0] < ranked[$1] }
+    func beginning(_ count: Int) -> [PatchPosition] {
+      byPlace.compactMap { $0 < count ? ranked[$0] : nil }
+    }
     var most = 0
     var tooMany = ranked.count + 1
     while tooMany - most > 1 {
       let count = (most + tooMany) / 2
-      let price = try price(of: ranked.prefix(count), on: grid)
+      let price = try price(of: beginning(count), on: grid)
       if price.minorUnits <= budget.minorUnits { most = count } else { tooMany = count }
     }
-    return Set(ranked.prefix(most))
+    return beginning(most)
   }
 
   private func price(
-    of patches: some Sequence<PatchPosition>, on grid: ChipGrid
+    of patches: [PatchPosition], on grid: ChipGrid
   ) throws(PlanningError) -> Money {
-    try sum(orders(for: Set(patches), on: grid))
+    try sum(orders(for: patches, on: grid))
   }
 
   private func orders(
-    for patches: Set<PatchPosition>, on grid: ChipGrid
+    for patches: [PatchPosition], on grid: ChipGrid
   ) throws(PlanningError) -> [PlannedOrder] {
     var orders: [PlannedOrder] = []
     for draft in merger.orders(for: patches, of: product, on: grid) {

@@ -46,7 +46,7 @@ struct ScaleCommand: ParsableCommand {
     }
   }
 
-  /// Seconds, microseconds a chip and memory of each step at each size.
+  /// Seconds, the processor's microseconds a chip and memory of each step at each size.
   private static func table(_ measurements: [ScaleMeasurement]) -> String {
     func rows(_ figure: (ScaleStep, Int) -> String) -> [[String]] {
       (measurements.first?.steps ?? []).map(\.name).map { name in
@@ -60,8 +60,8 @@ struct ScaleCommand: ParsableCommand {
     return [
       Figure.table(["seconds"] + sizes, rows { step, _ in Figure.text(step.seconds) }),
       Figure.table(
-        ["microseconds a chip"] + sizes,
-        rows { step, chips in Figure.text(step.seconds * 1e6 / Double(chips)) }),
+        ["microseconds of processor a chip"] + sizes,
+        rows { step, chips in Figure.text(step.processorSeconds * 1e6 / Double(chips)) }),
       Figure.table(["peak MiB"] + sizes, rows { step, _ in Figure.text(step.peakMiB) }),
     ].joined(separator: "\n\n")
   }

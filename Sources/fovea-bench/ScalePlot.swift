@@ -2,7 +2,7 @@
 
 import Foundation
 
-/// A plot of seconds against chips, both logarithmic, as SVG: what grows in step with the chips is
+/// A plot of the processor's seconds against chips, both logarithmic, as SVG: what grows in step with the chips is
 /// parallel to the dashed lines.
 struct ScalePlot {
   private static let width = 760.0
@@ -25,7 +25,8 @@ struct ScalePlot {
       return first...max(first + 1, Int(log10(values.max() ?? 1).rounded(.up)))
     }
     chipDecades = decades(measurements.map { Double($0.chips) })
-    secondDecades = decades(measurements.flatMap { $0.steps.map { max(1e-4, $0.seconds) } })
+    secondDecades = decades(
+      measurements.flatMap { $0.steps.map { max(1e-4, $0.processorSeconds) } })
   }
 
   /// The drawing.
@@ -109,7 +110,7 @@ struct ScalePlot {
       let colour = Self.colours[index % Self.colours.count]
       let points = measurements.compactMap { measurement in
         measurement.steps.first { $0.name == name }.map {
-          (x: x(Double(measurement.chips)), y: y($0.seconds))
+          (x: x(Double(measurement.chips)), y: y($0.processorSeconds))
         }
       }
       parts.append(line(points, colour: colour, style: "stroke-width=\"2\""))

@@ -8,11 +8,14 @@ struct ScaleStep: Codable {
   var name: String
   /// The wall clock.
   var seconds: Double
+  /// The processor's time, in seconds: what other work on the machine disturbs least.
+  var processorSeconds: Double
   /// The largest resident memory of the process during the step, in MiB.
   var peakMiB: Double
 
   enum CodingKeys: String, CodingKey {
     case name, seconds
+    case processorSeconds = "processor_seconds"
     case peakMiB = "peak_mib"
   }
 }
@@ -35,8 +38,13 @@ struct StepMeter {
     // From here on the kernel counts the peak anew; where it does not, peaks only grow.
     try? "5".write(toFile: "/proc/self/clear_refs", atomically: false, encoding: .utf8)
     var value: Value?
+    let before = clock()
     let time = try ContinuousClock().measure { value = try body() }
-    steps.append(ScaleStep(name: name, seconds: time.seconds, peakMiB: Machine.peakMiB))
+    steps.append(
+      ScaleStep(
+        name: name, seconds: time.seconds,
+        processorSeconds: Double(clock() - before) / Double(CLOCKS_PER_SEC),
+        peakMiB: Machine.peakMiB))
     guard let value else { preconditionFailure("the body has run") }
     return value
   }
