@@ -76,8 +76,9 @@ extension NetworkDescription {
     public var stride: Int
     /// What they are made of.
     public var kind: BlockKind
-    /// How many of the blocks, from the first on, have 3x3 convolutions; the others look at single
-    /// pixels. Nil for all.
+    /// How many of the blocks, from the first on, have 3x3 convolutions; nil for all.
+    ///
+    /// The others look at single pixels.
     public var wideBlocks: Int?
 
     /// Describes a stage.

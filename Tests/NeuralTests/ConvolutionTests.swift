@@ -3,7 +3,8 @@ import Neural
 import Platform
 import Testing
 
-/// Convolutions of each instruction set against sums written out in double precision.
+/// Convolutions of each instruction set against sums written out in double precision; Winograd's
+/// lose a digit.
 @Suite struct ConvolutionTests {
   struct Sizes: CustomTestStringConvertible, Sendable {
     let images: Int
@@ -48,6 +49,10 @@ import Testing
     Sizes(images: 3, inputs: 5, outputs: 6, height: 7, width: 9, kernel: 3, padding: 0),
     Sizes(images: 2, inputs: 5, outputs: 6, height: 4, width: 5, kernel: 3, padding: 2),
     Sizes(images: 2, inputs: 4, outputs: 6, height: 11, width: 10, kernel: 5, stride: 3),
+    // Winograd's: whole tiles, parts of tiles, blocks that do not fill, several runs of tiles.
+    Sizes(images: 5, inputs: 32, outputs: 48, height: 8, width: 8, kernel: 3),
+    Sizes(images: 15, inputs: 64, outputs: 33, height: 13, width: 6, kernel: 3),
+    Sizes(images: 2, inputs: 40, outputs: 32, height: 4, width: 11, kernel: 3),
   ]
 
   @Test(arguments: sizes, ["avx512", "avx2", "portable"])
@@ -70,9 +75,9 @@ import Testing
       let output = layer.forward(.plain(input), options: options).tensor(threadCount: 1)
       let inputGradient = layer.backward(
         .plain(slope), needsInputGradient: true, threadCount: 1)?.tensor(threadCount: 1)
-      #expect(layer.infer(input, threadCount: 1).deviation(from: plain.output) < 1e-5)
-      #expect(output.deviation(from: plain.output) < 1e-5)
-      #expect((inputGradient?.deviation(from: plain.inputGradient) ?? .infinity) < 1e-5)
+      #expect(layer.infer(input, threadCount: 1).deviation(from: plain.output) < 3e-5)
+      #expect(output.deviation(from: plain.output) < 3e-5)
+      #expect((inputGradient?.deviation(from: plain.inputGradient) ?? .infinity) < 3e-5)
       #expect(layer.weight.gradient.deviation(from: plain.weightGradient) < 1e-5)
     }
   }

@@ -95,7 +95,7 @@ extension BlockedImages {
   }
 
   /// The first rows and columns of each image, as many as `smaller` has.
-  func cropped(to smaller: ImageShape, threadCount: Int) -> BlockedImages {
+  consuming func cropped(to smaller: ImageShape, threadCount: Int) -> BlockedImages {
     guard smaller != shape else { return self }
     var target = BlockedImages(shape: smaller)
     target.fillGroups(from: self, threadCount: threadCount) { from, to, source, target, _ in
@@ -105,7 +105,7 @@ extension BlockedImages {
   }
 
   /// The images in the first rows and columns of larger ones that are zero elsewhere.
-  func padded(to larger: ImageShape, threadCount: Int) -> BlockedImages {
+  consuming func padded(to larger: ImageShape, threadCount: Int) -> BlockedImages {
     guard larger != shape else { return self }
     var target = BlockedImages(shape: larger)
     target.fillGroups(from: self, threadCount: threadCount) { from, to, source, target, _ in

@@ -30,8 +30,9 @@ struct ConvolutionPasses {
   /// The output of a batch.
   func output(_ source: BlockedImages, weight: Tensor, bias: Tensor?) -> BlockedImages {
     let biases = bias.map { ChannelVector($0) }
-    return applied(
-      weight, .forward, from: source, to: output, bias: biases?.address, residual: nil)
+    return withExtendedLifetime(biases) {
+      applied(weight, .forward, from: source, to: output, bias: biases?.address, residual: nil)
+    }
   }
 
   /// The gradient of the input, and what else it is to have.
@@ -61,7 +62,8 @@ struct ConvolutionPasses {
           let offset = layout.offset(ofGroup: group)
           let finish = ck_finish(
             bias: bias, residual: residual?.withPointer { $0 + offset }, rectified: 0)
-          Scratch.withFloats(weights.scratchCount(source: from, target: to)) { scratch in
+          let scratchCount = weights.scratchCount(source: from, target: to)
+          AlignedFloats.withTemporary(count: scratchCount) { scratch in
             weights.apply(
               from: start + source.layout.offset(ofGroup: group), from, to: target + offset, to,
               blocks: Workers.share(piece % parts, of: parts, count: layout.blockCount),

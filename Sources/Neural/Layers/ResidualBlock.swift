@@ -86,17 +86,18 @@ package struct ResidualBlock: Layer {
     for index in steps.indices.dropFirst().reversed() {
       gradient = kept(
         steps[index].convolution.backward(
-          gradient, needsInputGradient: true, threadCount: threadCount))
+          consume gradient, needsInputGradient: true, threadCount: threadCount))
       gradient = kept(
         steps[index - 1].normalisation.backward(
-          gradient, needsInputGradient: true, threadCount: threadCount))
+          consume gradient, needsInputGradient: true, threadCount: threadCount))
     }
-    var other: BlockedImages? = past.padded(
+    var other: BlockedImages? = (consume past).padded(
       to: kept(pastShape.take()), threadCount: threadCount)
     if shortcut != nil {
       var taken = kept(shortcut.take())
+      let led = Activations.images(kept(other.take()))
       let shaped = taken.normalisation.backward(
-        .images(kept(other.take())), needsInputGradient: true, threadCount: threadCount)
+        consume led, needsInputGradient: true, threadCount: threadCount)
       other = taken.convolution.backward(
         kept(shaped), needsInputGradient: needsInputGradient, threadCount: threadCount
       )?.images(threadCount: threadCount)

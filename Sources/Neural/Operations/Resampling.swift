@@ -89,7 +89,7 @@ public struct Resampling: DifferentiableOperation, Equatable {
     let (inputCount, outputCount) = (input.count / planes, output.count / planes)
     input.withPointer { source in
       Workers.forEachRange(count: planes, minimum: 1, threads: threadCount) { range in
-        Scratch.withFloats(scratchCount) { scratch in
+        AlignedFloats.withTemporary(count: scratchCount) { scratch in
           for plane in range {
             body(source + plane * inputCount, target + plane * outputCount, scratch)
           }

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-internal import Synchronization
-
 /// A network compiled for inference on inputs of one shape.
 ///
 /// Each thread takes a few images through all steps before it takes the next, so that what flows
@@ -21,7 +19,6 @@ package struct InferencePlan: Sendable {
   private let inputLanes: Int
   private let steps: [CompiledStep]
   private let memory: PlanMemory
-  private let arenas = Scratch()
 
   /// What one image becomes.
   var outputShape: PlanBuilder.Shape { output.shape }
@@ -56,7 +53,7 @@ package struct InferencePlan: Sendable {
         Workers.forEach(pieces: groups, threads: threads) { group in
           let images = Workers.share(group, of: groups, count: count)
           guard !images.isEmpty else { return }
-          arenas.withFloats(arenaCount(images: images.count)) { arena in
+          AlignedFloats.withTemporary(count: arenaCount(images: images.count)) { arena in
             run(
               images.count, source + images.lowerBound * input.shape.count,
               into: target + images.lowerBound * output.shape.count, arena: arena)
@@ -73,8 +70,8 @@ package struct InferencePlan: Sendable {
   }
 
   private func arenaCount(images: Int) -> Int {
-    let scratch = steps.map { $0.scratchCount(images: images) }
-    return memory.floatsPerImage * images + (scratch.max() ?? 0)
+    let scratch = steps.reduce(0) { max($0, $1.scratchCount(images: images)) }
+    return memory.floatsPerImage * images + scratch
   }
 
   private func run(
