@@ -16,6 +16,8 @@ struct ScaleCommand: ParsableCommand {
 
   @Option(parsing: .upToNextOption, help: "The sizes of job, in chips.")
   var chips = [1_000, 10_000, 100_000, 1_000_000]
+  @Option(help: "Earlier figures, a file that --json printed, instead of new ones.")
+  var figures: String?
   @Option(help: "A file for a plot, as SVG.")
   var plot: String?
   @Flag(help: "Print JSON.")
@@ -28,12 +30,7 @@ struct ScaleCommand: ParsableCommand {
   }
 
   func run() throws {
-    var measurements: [ScaleMeasurement] = []
-    for count in chips.sorted() {
-      let child = ChildProcess(
-        executable: ChildProcess.own, arguments: ["measure-scale", "--chips", "\(count)"])
-      measurements.append(try child.answer())
-    }
+    let measurements = try figures.map(Self.read) ?? measure()
     if let plot {
       try ScalePlot(measurements).svg.write(toFile: plot, atomically: true, encoding: .utf8)
     }
@@ -43,6 +40,20 @@ struct ScaleCommand: ParsableCommand {
       print(String(decoding: try encoder.encode(measurements), as: UTF8.self))
     } else {
       print(Self.table(measurements))
+    }
+  }
+
+  private static func read(_ path: String) throws -> [ScaleMeasurement] {
+    try JSONDecoder().decode(
+      [ScaleMeasurement].self, from: Data(contentsOf: URL(filePath: path)))
+  }
+
+  /// Each size in a process of its own, so that one's memory is not the next one's.
+  private func measure() throws -> [ScaleMeasurement] {
+    try chips.sorted().map { count in
+      try ChildProcess(
+        executable: ChildProcess.own, arguments: ["measure-scale", "--chips", "\(count)"]
+      ).answer()
     }
   }
 

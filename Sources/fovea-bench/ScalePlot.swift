@@ -8,7 +8,7 @@ struct ScalePlot {
   private static let width = 760.0
   private static let height = 480.0
   /// The plotted area: left, top, right, bottom.
-  private static let area = (left: 70.0, top: 20.0, right: 590.0, bottom: 430.0)
+  private static let area = (left: 84.0, top: 20.0, right: 590.0, bottom: 430.0)
   private static let colours = [
     "#4c78a8", "#f58518", "#e45756", "#72b7b2", "#54a24b", "#b79a20", "#b279a2", "#ff9da6",
     "#9d755d", "#7f7f7f", "#17becf", "#1f3b73", "#000000",
@@ -36,6 +36,12 @@ struct ScalePlot {
         + "\(Int(Self.height))\" font-family=\"sans-serif\" font-size=\"12\">",
       "<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>",
     ] + axes + guides + lines + ["</svg>"]).joined(separator: "\n") + "\n"
+  }
+
+  /// A power of ten in full: 0.001, 1, 1000.
+  private static func power(_ decade: Int) -> String {
+    let zeros = String(repeating: "0", count: max(0, abs(decade) - (decade < 0 ? 1 : 0)))
+    return decade < 0 ? "0.\(zeros)1" : "1\(zeros)"
   }
 
   private func x(_ chips: Double) -> Double {
@@ -69,7 +75,7 @@ struct ScalePlot {
         line([(place, Self.area.top), (place, Self.area.bottom)], colour: "#e4e4e4"))
       parts.append(
         text(
-          "\(Int(pow(10, Double(decade))))", x: place, y: Self.area.bottom + 18, anchor: "middle"))
+          Self.power(decade), x: place, y: Self.area.bottom + 18, anchor: "middle"))
     }
     for decade in secondDecades {
       let place = y(pow(10, Double(decade)))
@@ -77,12 +83,13 @@ struct ScalePlot {
         line([(Self.area.left, place), (Self.area.right, place)], colour: "#e4e4e4"))
       parts.append(
         text(
-          "\(Figure.text(pow(10, Double(decade)))) s", x: Self.area.left - 8, y: place + 4,
+          "\(Self.power(decade)) s", x: Self.area.left - 8, y: place + 4,
           anchor: "end"))
     }
     parts.append(
       text(
-        "chips", x: (Self.area.left + Self.area.right) / 2, y: Self.area.bottom + 38,
+        "chips; the processor's seconds", x: (Self.area.left + Self.area.right) / 2,
+        y: Self.area.bottom + 38,
         anchor: "middle"))
     return parts
   }
