@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-internal import Dispatch
-internal import Synchronization
 
 /// Fork and join over pieces of work.
 ///
@@ -18,19 +16,7 @@ enum Workers {
       for piece in 0..<pieces { body(piece) }
       return
     }
-    let next = Atomic<Int>(0)
-    withoutActuallyEscaping(body) { body in
-      // Unchecked because buffers' addresses are not Sendable: pieces write to disjoint places,
-      // and the caller waits for all of them.
-      nonisolated(unsafe) let work = body
-      DispatchQueue.concurrentPerform(iterations: workers) { _ in
-        while true {
-          let piece = next.add(1, ordering: .relaxed).oldValue
-          guard piece < pieces else { return }
-          work(piece)
-        }
-      }
-    }
+    WorkerCrew.shared.run(pieces: pieces, helpers: workers - 1, body)
   }
 
   /// Calls `body` for ranges that together cover `0..<count`, each at least `minimum` long but
