@@ -125,32 +125,25 @@ void ck_average_pool_back_f32(const ck_images *input, const ck_images *output,
       }
 }
 
-void ck_global_mean_f32(const ck_images *input, const float *source, float *rows) {
+void ck_global_mean_f32(const ck_images *input, const float *source, float *target) {
   const size_t positions = input->height * input->width, position = position_floats(input);
-  for (size_t first = 0; first < input->channels; first += CK_LANES) {
-    const size_t left = input->channels - first, used = left < CK_LANES ? left : CK_LANES;
-    for (size_t i = 0; i < input->images; i++) {
+  for (size_t b = 0; b < blocks_of(input); b++, source += positions * position)
+    for (size_t i = 0; i < input->images; i++, target += CK_LANES) {
       float sum[CK_LANES] = {0};
       for (size_t p = 0; p < positions; p++)
         for (size_t l = 0; l < CK_LANES; l++) sum[l] += source[p * position + i * CK_LANES + l];
-      for (size_t l = 0; l < used; l++)
-        rows[i * input->channels + first + l] = sum[l] / (float)positions;
+      for (size_t l = 0; l < CK_LANES; l++) target[l] = sum[l] / (float)positions;
     }
-    source += positions * position;
-  }
 }
 
-void ck_global_mean_back_f32(const ck_images *input, const float *rows, float *input_gradient) {
+void ck_global_mean_back_f32(const ck_images *input, const float *gradient,
+                             float *input_gradient) {
   const size_t positions = input->height * input->width, position = position_floats(input);
-  for (size_t first = 0; first < input->channels; first += CK_LANES) {
-    const size_t left = input->channels - first, used = left < CK_LANES ? left : CK_LANES;
-    for (size_t i = 0; i < input->images; i++) {
-      float share[CK_LANES] = {0};
-      for (size_t l = 0; l < used; l++)
-        share[l] = rows[i * input->channels + first + l] / (float)positions;
+  for (size_t b = 0; b < blocks_of(input); b++, input_gradient += positions * position)
+    for (size_t i = 0; i < input->images; i++, gradient += CK_LANES) {
+      float share[CK_LANES];
+      for (size_t l = 0; l < CK_LANES; l++) share[l] = gradient[l] / (float)positions;
       for (size_t p = 0; p < positions; p++)
         memcpy(input_gradient + p * position + i * CK_LANES, share, sizeof share);
     }
-    input_gradient += positions * position;
-  }
 }

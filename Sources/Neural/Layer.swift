@@ -108,6 +108,11 @@ package struct ImageShape: Sendable, Equatable {
   /// The number of elements of one image.
   var imageCount: Int { channels * planeCount }
 
+  /// The shape with one pixel left of each image.
+  var shrunkToPixel: ImageShape {
+    ImageShape(images: images, channels: channels, height: 1, width: 1)
+  }
+
   /// The shape of what a window of another layer makes of the images.
   func slid(by window: SlidingWindow, channels: Int) -> ImageShape {
     ImageShape(

@@ -131,9 +131,15 @@ import Testing
       let url = TestPaths.root.appending(path: page)
       let text = try String(contentsOf: url, encoding: .utf8)
       for match in text.matches(of: pattern) {
-        let target = url.deletingLastPathComponent().appending(path: String(match.output.1))
+        let folder = url.deletingLastPathComponent()
+        // A catalogue's pictures are named without folder and ending.
+        let targets = ["", "Resources/"].flatMap { place in
+          ["", ".svg", ".png"].map { place + match.output.1 + $0 }
+        }
         #expect(
-          FileManager.default.fileExists(atPath: target.path), "\(page): \(match.output.1)")
+          targets.contains {
+            FileManager.default.fileExists(atPath: folder.appending(path: $0).path)
+          }, "\(page): \(match.output.1)")
       }
     }
   }

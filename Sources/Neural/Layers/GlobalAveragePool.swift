@@ -17,19 +17,13 @@ package struct GlobalAveragePool: Layer {
     _ input: consuming Activations, options: PassOptions
   ) -> Activations {
     let input = input.images(threadCount: options.threadCount)
-    let shape = input.shape
-    inputShape = shape
-    return .plain(
-      Tensor(shape: [shape.images, shape.channels]) { (rows: UnsafeMutablePointer<Float>) in
-        input.withPointer { source in
-          Workers.forEach(pieces: input.layout.groupCount, threads: options.threadCount) { group in
-            var layout = input.layout.group(group)
-            ck_global_mean_f32(
-              &layout, source + input.layout.offset(ofGroup: group),
-              rows + input.layout.images(ofGroup: group).lowerBound * shape.channels)
-          }
-        }
-      })
+    inputShape = input.shape
+    var output = BlockedImages(shape: input.shape.shrunkToPixel)
+    output.fillGroups(from: input, threadCount: options.threadCount) { from, _, source, target, _ in
+      ck_global_mean_f32(from, source, target)
+    }
+    let rows = output.tensor(threadCount: options.threadCount)
+    return .plain(rows.reshaped([input.shape.images, input.shape.channels]))
   }
 
   package mutating func backward(
@@ -38,17 +32,11 @@ package struct GlobalAveragePool: Layer {
     let shape = kept(inputShape.take())
     guard needsInputGradient else { return nil }
     let rows = outputGradient.tensor(threadCount: threadCount)
+    let gradient = BlockedImages(
+      rows.reshaped(shape.shrunkToPixel.dimensions), threadCount: threadCount)
     var inputGradient = BlockedImages(shape: shape)
-    let images = inputGradient.layout
-    inputGradient.withMutablePointer { target in
-      rows.withPointer { rows in
-        Workers.forEach(pieces: images.groupCount, threads: threadCount) { group in
-          var layout = images.group(group)
-          ck_global_mean_back_f32(
-            &layout, rows + images.images(ofGroup: group).lowerBound * shape.channels,
-            target + images.offset(ofGroup: group))
-        }
-      }
+    inputGradient.fillGroups(from: gradient, threadCount: threadCount) { _, to, source, target, _ in
+      ck_global_mean_back_f32(to, source, target)
     }
     return .images(inputGradient)
   }

@@ -16,8 +16,8 @@ package struct Linear: Layer {
     self.bias = bias.map { Parameter($0) }
   }
 
-  var outputs: Int { weight.value.shape[0] }
-  var inputs: Int { weight.value.shape[1] }
+  private var outputs: Int { weight.value.shape[0] }
+  private var inputs: Int { weight.value.shape[1] }
 
   package mutating func visitParameters(
     prefix: String, _ body: (_ name: String, _ parameter: inout Parameter) -> Void
@@ -31,7 +31,7 @@ package struct Linear: Layer {
   }
 
   package func plan(_ plan: inout PlanBuilder) {
-    plan.multiply(by: self)
+    plan.multiply(by: weight.value, bias: bias?.value)
   }
 
   package mutating func forward(
@@ -48,8 +48,7 @@ package struct Linear: Layer {
       })
   }
 
-  /// Writes the outputs of some rows.
-  func apply(
+  private func apply(
     to input: UnsafePointer<Float>, rows: Int, into output: UnsafeMutablePointer<Float>
   ) {
     if let bias {

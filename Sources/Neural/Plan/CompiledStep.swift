@@ -15,7 +15,6 @@ struct CompiledStep: Sendable {
     case pool(PlanBuilder.PoolKind, window: SlidingWindow)
     case averageGlobally
     case crop
-    case multiply(Linear)
   }
 
   /// The lanes of the source: only a plan's input may have few.
@@ -41,7 +40,6 @@ struct CompiledStep: Sendable {
     case .pool(let kind, let window): operation = .pool(kind, window: window)
     case .averageGlobally: operation = .averageGlobally
     case .crop: operation = .crop
-    case .multiply(let layer): operation = .multiply(layer)
     }
   }
 
@@ -75,9 +73,6 @@ struct CompiledStep: Sendable {
     case .crop:
       var (input, output) = layouts(images: images)
       ck_copy_corner_f32(&input, &output, from, to)
-    case .multiply(let layer):
-      layer.apply(to: from, rows: images, into: to)
-      if isRectified { ck_rectify_f32(images * layer.outputs, to, to) }
     }
   }
 

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import CKernels
+
 /// A network compiled for inference on inputs of one shape.
 ///
 /// Each thread takes a few images through all steps before it takes the next, so that what flows
@@ -7,10 +9,8 @@
 package struct InferencePlan: Sendable {
   /// How many bytes of a thread's cache the images that it works on should fill.
   private static let cachedBytes = 1 << 23
-  /// The most images that a thread works on at once: a tile of the kernels (`BlockedLayout`), or
-  /// where there are no images, rows enough for a matrix product.
+  /// The most images that a thread works on at once: a tile of the kernels (`BlockedLayout`).
   private static let mostImages = 14
-  private static let mostRows = 256
   /// The fewest, where there are enough.
   private static let fewestImages = 4
 
@@ -64,7 +64,6 @@ package struct InferencePlan: Sendable {
   }
 
   private var imagesPerGroup: Int {
-    guard case .images = input.shape else { return Self.mostRows }
     let bytes = memory.floatsPerImage * MemoryLayout<Float>.stride
     return max(Self.fewestImages, min(Self.mostImages, Self.cachedBytes / bytes))
   }
@@ -81,13 +80,15 @@ package struct InferencePlan: Sendable {
     func place(_ value: PlanBuilder.Value) -> UnsafeMutablePointer<Float> {
       arena + memory.offsets[value.index] * images
     }
-    input.shape.lay(images, lanes: inputLanes, source, out: place(input))
+    var layout = input.shape.layout(images: images, lanes: inputLanes)
+    ck_block_f32(&layout, source, place(input))
     for step in steps {
       step.run(
         images: images, source: place(step.source), residual: step.residual.map { place($0) },
         target: place(step.target), scratch: arena + memory.floatsPerImage * images)
     }
-    output.shape.collect(images, place(output), into: target)
+    layout = output.shape.layout(images: images)
+    ck_unblock_f32(&layout, place(output), target)
   }
 }
 

@@ -32,7 +32,6 @@ package struct PlanBuilder {
     case pool(PoolKind, window: SlidingWindow)
     case averageGlobally
     case crop
-    case multiply(Linear)
   }
 
   /// What becomes of a pooling window.
@@ -106,7 +105,7 @@ package struct PlanBuilder {
 
   mutating func rectify() {
     if open == nil {
-      let (channels, _, _) = imageShape
+      let channels = value.shape.pixels.channels
       append(
         .scale(
           [Float](repeating: 1, count: channels), shift: [Float](repeating: 0, count: channels)),
@@ -128,11 +127,17 @@ package struct PlanBuilder {
     append(.averageGlobally, .rows(imageShape.channels))
   }
 
-  mutating func multiply(by layer: Linear) {
-    guard case .rows(layer.inputs) = value.shape else {
-      preconditionFailure("The linear layer takes \(layer.inputs) numbers, not \(value.shape).")
+  /// Multiplies rows by a matrix `[outputs, inputs]`.
+  mutating func multiply(by weight: Tensor, bias: Tensor?) {
+    let (outputs, inputs) = (weight.shape[0], weight.shape[1])
+    guard case .rows(inputs) = value.shape else {
+      preconditionFailure("The linear layer takes \(inputs) numbers, not \(value.shape).")
     }
-    append(.multiply(layer), .rows(layer.outputs))
+    append(
+      .convolve(
+        weight: weight.reshaped([outputs, inputs, 1, 1]),
+        bias: bias?.values ?? [Float](repeating: 0, count: outputs),
+        window: SlidingWindow(kernel: 1)), .rows(outputs))
   }
 
   // MARK: Steps
@@ -168,7 +173,7 @@ package struct PlanBuilder {
     guard value.index > 0, !steps[value.index - 1].isRectified else { return nil }
     let isUsed = steps.contains { $0.source == value || $0.residual == value }
     switch steps[value.index - 1].operation {
-    case .convolve, .scale, .multiply: return isUsed ? nil : value.index - 1
+    case .convolve, .scale: return isUsed ? nil : value.index - 1
     case .pool, .averageGlobally, .crop: return nil
     }
   }

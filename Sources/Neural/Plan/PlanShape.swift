@@ -24,51 +24,25 @@ extension PlanBuilder.Shape {
   /// The floats of one image in a tensor.
   var count: Int { dimensions.reduce(1, *) }
 
-  /// The floats of one image as steps have it; rows fill whole vectors, so that what follows them
-  /// in memory is aligned.
+  /// The floats of one image as steps have it.
   var blockedFloats: Int {
-    let lanes = Int(CK_LANES)
+    let (channels, height, width) = pixels
+    return PackedWeights.Packing.blocks(channels) * Int(CK_LANES) * height * width
+  }
+
+  /// Channels, rows and columns; a row of numbers is an image of one pixel, and a linear layer a
+  /// convolution of it.
+  var pixels: (channels: Int, height: Int, width: Int) {
     switch self {
-    case .images(let channels, let height, let width):
-      return PackedWeights.Packing.blocks(channels) * lanes * height * width
-    case .rows(let count):
-      return (count + lanes - 1) / lanes * lanes
+    case .images(let channels, let height, let width): (channels, height, width)
+    case .rows(let count): (count, 1, 1)
     }
   }
 
   /// The layout of some images.
   func layout(images: Int, lanes: Int = Int(CK_LANES)) -> ck_images {
-    guard case .images(let channels, let height, let width) = self else {
-      preconditionFailure("The step takes images, not \(self).")
-    }
+    let (channels, height, width) = pixels
     return ck_images(
       channels: channels, height: height, width: width, images: images, lanes: lanes)
-  }
-
-  /// Lays a plan's input out for its first step.
-  func lay(
-    _ images: Int, lanes: Int, _ source: UnsafePointer<Float>,
-    out target: UnsafeMutablePointer<Float>
-  ) {
-    switch self {
-    case .images:
-      var layout = layout(images: images, lanes: lanes)
-      ck_block_f32(&layout, source, target)
-    case .rows(let count):
-      target.update(from: source, count: images * count)
-    }
-  }
-
-  /// Collects what a plan's last step made.
-  func collect(
-    _ images: Int, _ source: UnsafePointer<Float>, into target: UnsafeMutablePointer<Float>
-  ) {
-    switch self {
-    case .images:
-      var layout = layout(images: images)
-      ck_unblock_f32(&layout, source, target)
-    case .rows(let count):
-      target.update(from: source, count: images * count)
-    }
   }
 }
