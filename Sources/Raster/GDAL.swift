@@ -17,8 +17,9 @@ enum GDAL {
       "GTIFF_USE_MMAP": "NO",
       "GTIFF_VIRTUAL_MEM_IO": "NO",
       "GDAL_TIFF_INTERNAL_MASK": "YES",
-      // The block cache, in MB; threads are the compute pool's business.
-      "GDAL_CACHEMAX": "64",
+      // The block cache, in MB: a row of blocks of a million square chips of three bands, so that
+      // none is decoded for each row of chips. Threads are the compute pool's business.
+      "GDAL_CACHEMAX": "48",
       "GDAL_NUM_THREADS": "1",
     ]
     for (key, value) in options { CPLSetConfigOption(key, value) }
