@@ -7,8 +7,9 @@ public enum ChipClassifier {
   /// The HR samples of what was bought of a chip.
   public typealias Bought = (mask: PatchMask, pixels: [UInt8])
 
-  /// How many chips are read and classified at a time.
-  static let batchSize = 128
+  /// How many chips are read and classified at a time: whole groups of the images that a thread
+  /// takes through a network at once, so that all groups need the same memory.
+  static let batchSize = 112
 
   /// Classifies all chips of a survey that could be planned, in its order.
   ///

@@ -10,8 +10,8 @@ public enum Surveyor {
   /// The share of a chip's LR pixels that must be valid for it to be planned.
   public static let leastValidShare = 0.9
 
-  /// How many chips are read and looked at at a time.
-  private static let batchSize = 1024
+  /// How many chips are read and looked at at a time: whole groups, as when classifying.
+  private static let batchSize = 10 * ChipClassifier.batchSize
 
   /// Surveys chips over a scene of ours.
   ///
