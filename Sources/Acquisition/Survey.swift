@@ -16,19 +16,27 @@ public struct ChipSurvey: Hashable, Sendable {
   public let chip: ChipIndex
   /// Whether it can be planned; only then do the other fields mean anything.
   public let state: ChipState
+  private let keep: ArraySlice<Float>
+  private let logits: ArraySlice<Float>
+
   /// The keep probability of each patch, s_p, `[P]`, row-major, unscaled.
-  public let keepProbabilities: [Float]
+  public var keepProbabilities: [Float] { Array(keep) }
   /// The LR classifier's logits, `[N]`.
-  public let lowResolutionLogits: [Float]
+  public var lowResolutionLogits: [Float] { Array(logits) }
 
   /// Creates a record.
   public init(
     chip: ChipIndex, state: ChipState, keepProbabilities: [Float], lowResolutionLogits: [Float]
   ) {
+    self.init(
+      chip: chip, state: state, keep: keepProbabilities[...], logits: lowResolutionLogits[...])
+  }
+
+  init(chip: ChipIndex, state: ChipState, keep: ArraySlice<Float>, logits: ArraySlice<Float>) {
     self.chip = chip
     self.state = state
-    self.keepProbabilities = keepProbabilities
-    self.lowResolutionLogits = lowResolutionLogits
+    self.keep = keep
+    self.logits = logits
   }
 }
 
@@ -39,7 +47,7 @@ public struct Survey: Hashable, Sendable {
   /// The class names, N of them, in the order of the logits.
   public let classes: [String]
   /// The chips, by row and column.
-  public let chips: [ChipSurvey]
+  public let chips: SurveyedChips
   /// The SHA-256 of the scene, hexadecimal.
   public let sceneDigest: String
   /// The SHA-256 of the model bundle, hexadecimal.
@@ -47,17 +55,37 @@ public struct Survey: Hashable, Sendable {
   /// The temperature that calibrates the LR classifier's logits (Guo and others, 2017).
   public let lowResolutionTemperature: Float
 
-  /// Creates a survey; chips are in order.
+  /// Creates a survey; chips are in order and have the grid's patches and the classes' logits.
   public init(
-    grid: ChipGrid, classes: [String], chips: [ChipSurvey], sceneDigest: String,
+    grid: ChipGrid, classes: [String], chips: SurveyedChips, sceneDigest: String,
     modelDigest: String, lowResolutionTemperature: Float
   ) {
+    precondition(
+      chips.patchCount == grid.patchGrid.patchCount && chips.classCount == classes.count,
+      "the chips of a survey have its grid's patches and its classes' logits")
     self.grid = grid
     self.classes = classes
     self.chips = chips
     self.sceneDigest = sceneDigest
     self.modelDigest = modelDigest
     self.lowResolutionTemperature = lowResolutionTemperature
+  }
+
+  /// The same from single records.
+  public init(
+    grid: ChipGrid, classes: [String], chips: [ChipSurvey], sceneDigest: String,
+    modelDigest: String, lowResolutionTemperature: Float
+  ) {
+    var all = SurveyedChips(
+      patchCount: grid.patchGrid.patchCount, classCount: classes.count, capacity: chips.count)
+    for chip in chips {
+      all.append(
+        chip.chip, chip.state, keepProbabilities: chip.keepProbabilities,
+        lowResolutionLogits: chip.lowResolutionLogits)
+    }
+    self.init(
+      grid: grid, classes: classes, chips: all, sceneDigest: sceneDigest,
+      modelDigest: modelDigest, lowResolutionTemperature: lowResolutionTemperature)
   }
 }
 

@@ -20,12 +20,8 @@ struct ChipCandidate {
   ) throws(PlanningError) {
     let keep = survey.keepProbabilities
     let logits = survey.lowResolutionLogits
-    guard keep.count == all.grid.patchGrid.patchCount, !logits.isEmpty,
-      logits.count == all.classes.count
-    else {
-      throw .malformedSurvey(
-        chip: survey.chip,
-        reason: "it has \(keep.count) keep probabilities and \(logits.count) logits")
+    guard !logits.isEmpty else {
+      throw .malformedSurvey(chip: survey.chip, reason: "it has no logits")
     }
     guard (keep + logits).allSatisfy(\.isFinite), all.lowResolutionTemperature > 0 else {
       throw .malformedSurvey(chip: survey.chip, reason: "a figure is not finite")

@@ -117,6 +117,21 @@ import Testing
     #expect(policy.greedyMask == mask(golden.thresholdTie.strictGreater))
   }
 
+  @Test(arguments: [4, 16, 25, 36, 64])
+  func `masks of many chips are those of single ones`(patchCount: Int) {
+    var generator = SeededGenerator(seed: 5)
+    var keep = (0..<9 * patchCount).map { _ in Float(generator.uniform()) }
+    (keep[1], keep[2], keep[3]) = (0.5, .nan, Float(0.5).nextUp)
+    let masks = MaskPolicy.masks(keepProbabilities: keep, patchCount: patchCount, threshold: 0.5)
+    #expect(
+      masks
+        == (0..<9).map { chip in
+          MaskPolicy.mask(
+            keepProbabilities: keep[chip * patchCount..<(chip + 1) * patchCount], threshold: 0.5)
+        })
+    #expect(!masks[0].contains(1) && !masks[0].contains(2) && masks[0].contains(3))
+  }
+
   @Test func `leaving one out sums to nothing`() {
     let advantages = Baseline.leaveOneOut.advantages(
       rewards: golden.rloo.rewards, greedyReward: .nan)

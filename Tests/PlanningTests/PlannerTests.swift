@@ -191,12 +191,10 @@ import Testing
     }
     #expect(error?.description.contains("USD") == true)
     let index = ChipIndex(column: 0, row: 0)
-    for (keep, logits) in [
-      (15, [1, 2, 3]), (16, [1, 2]), (16, []), (16, [1, .nan, 2]),
-    ] as [(Int, [Float])] {
+    for (keep, logits) in [(0.7, [1, .nan, 2]), (.infinity, [1, 2, 3])] as [(Float, [Float])] {
       let chip = ChipSurvey(
-        chip: index, state: .surveyed,
-        keepProbabilities: [Float](repeating: 0.7, count: keep), lowResolutionLogits: logits)
+        chip: index, state: .surveyed, keepProbabilities: [Float](repeating: keep, count: 16),
+        lowResolutionLogits: logits)
       let budget = try Fixture.euro(10)
       #expect(throws: PlanningError.self) {
         try planner.plan(Fixture.survey([chip]), budget: budget)

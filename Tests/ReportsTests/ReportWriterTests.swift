@@ -208,7 +208,8 @@ import Testing
       grid: grid, classes: ["a"],
       chips: chips.map {
         ChipSurvey(
-          chip: $0, state: .surveyed, keepProbabilities: [], lowResolutionLogits: [1])
+          chip: $0, state: .surveyed, keepProbabilities: [Float](repeating: 0, count: 16),
+          lowResolutionLogits: [1])
       }, sceneDigest: "", modelDigest: "", lowResolutionTemperature: 1)
     var inputs = ReportInputs(
       job: ReportJob(

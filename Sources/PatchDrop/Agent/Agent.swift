@@ -83,10 +83,9 @@ public struct Agent: Sendable {
 
   /// The patches of each chip of a survey that are worth buying by the model's threshold.
   public func masks(_ survey: Survey) -> [PatchMask] {
-    let threshold = threshold
-    return survey.chips.map { chip in
-      MaskPolicy.mask(keepProbabilities: chip.keepProbabilities, threshold: threshold)
-    }
+    MaskPolicy.masks(
+      keepProbabilities: survey.chips.keepProbabilities, patchCount: survey.chips.patchCount,
+      threshold: threshold)
   }
 
   /// Looks at chips' LR samples, each `[bands, rows, columns]`, from 0 to 255.

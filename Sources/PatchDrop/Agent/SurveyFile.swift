@@ -38,11 +38,11 @@ public enum SurveyFile {
     file.entries["keep"] = .init(
       Tensor(
         shape: [chips.count, survey.grid.patchGrid.patchCount],
-        values: chips.flatMap(\.keepProbabilities)))
+        values: chips.keepProbabilities))
     file.entries["lr_logits"] = .init(
       Tensor(
         shape: [chips.count, survey.classes.count],
-        values: chips.flatMap(\.lowResolutionLogits)))
+        values: chips.lowResolutionLogits))
     try DurableFile.write(file.encoded(), to: url)
   }
 
@@ -74,15 +74,16 @@ public enum SurveyFile {
       let keepValues = try keep.tensor(named: "keep").values
       let logitValues = try logits.tensor(named: "lr_logits").values
       let (patchCount, classCount) = (keep.shape[1], logits.shape[1])
-      let chips = state.indices.compactMap { index -> ChipSurvey? in
-        guard let state = ChipState(rawValue: state[index]) else { return nil }
-        return ChipSurvey(
-          chip: ChipIndex(column: chip[2 * index + 1], row: chip[2 * index]), state: state,
-          keepProbabilities: Array(keepValues[index * patchCount..<(index + 1) * patchCount]),
-          lowResolutionLogits: Array(logitValues[index * classCount..<(index + 1) * classCount]))
-      }
-      guard chips.count == state.count else {
-        throw NeuralError.invalidSafeTensors(reason: "state")
+      var chips = SurveyedChips(
+        patchCount: patchCount, classCount: classCount, capacity: state.count)
+      for (index, value) in state.enumerated() {
+        guard let state = ChipState(rawValue: value) else {
+          throw NeuralError.invalidSafeTensors(reason: "state \(value)")
+        }
+        chips.append(
+          ChipIndex(column: chip[2 * index + 1], row: chip[2 * index]), state,
+          keepProbabilities: keepValues[index * patchCount..<(index + 1) * patchCount],
+          lowResolutionLogits: logitValues[index * classCount..<(index + 1) * classCount])
       }
       return Survey(
         grid: head.grid, classes: head.classes, chips: chips, sceneDigest: head.sceneDigest,

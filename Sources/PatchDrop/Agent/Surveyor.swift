@@ -47,8 +47,9 @@ public enum Surveyor {
       dataset.layout, grid: grid, bands: bundle.card.design.bands, name: name)
     let ordered = chips.sorted()
     try checkScale(of: dataset, at: ordered.lazy.map(place.pixels), name: name)
-    var surveys: [ChipSurvey] = []
-    surveys.reserveCapacity(ordered.count)
+    var surveys = SurveyedChips(
+      patchCount: grid.patchGrid.patchCount, classCount: bundle.card.classes.count,
+      capacity: ordered.count)
     for first in stride(from: 0, to: ordered.count, by: batchSize) {
       let part = ordered[first..<min(first + batchSize, ordered.count)]
       let inside = part.filter { dataset.layout.bounds.contains(place.pixels(of: $0)) }
@@ -56,7 +57,16 @@ public enum Surveyor {
         try dataset.read(inside.map(place.pixels))
       }
       let seen = try look(agent, at: inside, windows: windows, scene: name, times: &times)
-      surveys += part.map { seen[$0] ?? agent.unplanned($0, .outsideScene) }
+      for chip in part {
+        switch seen[chip] {
+        case .look(let look)?:
+          surveys.append(
+            chip, .surveyed, keepProbabilities: look.keepProbabilities,
+            lowResolutionLogits: look.lowLogits)
+        case .tooFewValidPixels?: surveys.append(chip, unplanned: .tooFewValidPixels)
+        case nil: surveys.append(chip, unplanned: .outsideScene)
+        }
+      }
       guard progress(surveys.count, ordered.count) else { throw CancellationError() }
     }
     return Survey(
@@ -86,16 +96,22 @@ public enum Surveyor {
     if isAnyValid { throw ModelError.valuesScaledToOne(scene: name) }
   }
 
-  /// Looks at chips whose windows have enough valid pixels; the others' states say so.
+  /// What came of a chip within the scene.
+  private enum Sight {
+    case look(Agent.Look)
+    case tooFewValidPixels
+  }
+
+  /// Looks at chips whose windows have enough valid pixels.
   private static func look(
     _ agent: Agent, at chips: [ChipIndex], windows: [Window<Float>], scene: String,
     times: inout StageTimes
-  ) throws(ModelError) -> [ChipIndex: ChipSurvey] {
-    var surveys: [ChipIndex: ChipSurvey] = [:]
+  ) throws(ModelError) -> [ChipIndex: Sight] {
+    var sights: [ChipIndex: Sight] = [:]
     var (plannable, samples): ([ChipIndex], [[Float]]) = ([], [])
     for (chip, window) in zip(chips, windows) {
       guard window.validShare >= leastValidShare else {
-        surveys[chip] = agent.unplanned(chip, .tooFewValidPixels)
+        sights[chip] = .tooFewValidPixels
         continue
       }
       if let value = window.samples.first(where: { !(0...255).contains($0) }) {
@@ -104,23 +120,11 @@ public enum Surveyor {
       plannable.append(chip)
       samples.append(window.filled(with: agent.card.normalisation))
     }
-    guard !plannable.isEmpty else { return surveys }
+    guard !plannable.isEmpty else { return sights }
     for (chip, look) in zip(plannable, agent.looks(samples, times: &times)) {
-      surveys[chip] = ChipSurvey(
-        chip: chip, state: .surveyed, keepProbabilities: look.keepProbabilities,
-        lowResolutionLogits: look.lowLogits)
+      sights[chip] = .look(look)
     }
-    return surveys
-  }
-}
-
-extension Agent {
-  /// A chip that cannot be planned.
-  fileprivate func unplanned(_ chip: ChipIndex, _ state: ChipState) -> ChipSurvey {
-    ChipSurvey(
-      chip: chip, state: state,
-      keepProbabilities: [Float](repeating: 0, count: card.design.patchGrid.patchCount),
-      lowResolutionLogits: [Float](repeating: 0, count: card.classes.count))
+    return sights
   }
 }
 

@@ -48,6 +48,55 @@ public struct MaskPolicy: Sendable {
     return PatchMask(bits: bits)
   }
 
+  /// The same for many chips, `[chips, P]`, side by side.
+  package static func masks(
+    keepProbabilities: [Float], patchCount: Int, threshold: Float
+  ) -> [PatchMask] {
+    let count = keepProbabilities.count / patchCount
+    return keepProbabilities.withUnsafeBytes { bytes in
+      [PatchMask](unsafeUninitializedCapacity: count) { masks, initialised in
+        for chip in 0..<count {
+          masks.initializeElement(
+            at: chip,
+            to: mask(
+              bytes, at: chip * patchCount, patchCount: patchCount, threshold: threshold))
+        }
+        initialised = count
+      }
+    }
+  }
+
+  /// The mask of the probabilities from a place on, 16 at a time.
+  @inline(__always)
+  private static func mask(
+    _ bytes: UnsafeRawBufferPointer, at first: Int, patchCount: Int, threshold: Float
+  ) -> PatchMask {
+    let stride = MemoryLayout<Float>.stride
+    var bits: UInt64 = 0
+    var patch = 0
+    while patch + 16 <= patchCount {
+      let sixteen = bytes.loadUnaligned(
+        fromByteOffset: (first + patch) * stride, as: SIMD16<Float>.self)
+      let kept = sixteen .> threshold
+      let sum = SIMD16<Int32>.zero.replacing(with: placeValues, where: kept).wrappedSum()
+      bits |= UInt64(UInt32(truncatingIfNeeded: sum)) << UInt64(patch)
+      patch += 16
+    }
+    while patch < patchCount {
+      let probability = bytes.load(fromByteOffset: (first + patch) * stride, as: Float.self)
+      bits |= probability > threshold ? 1 << UInt64(patch) : 0
+      patch += 1
+    }
+    return PatchMask(bits: bits)
+  }
+
+  /// What a kept patch of 16 adds to the bits.
+  private static var placeValues: SIMD16<Int32> {
+    SIMD16(
+      lowHalf: SIMD8(1, 2, 4, 8, 16, 32, 64, 128),
+      highHalf: SIMD8(256, 512, 1024, 2048, 4096, 8192, 16384, 32768))
+  }
+
   /// The mask of the test rule, s > 0.5; ties are not bought.
   public var greedyMask: PatchMask { Self.mask(keepProbabilities: keepProbabilities) }
 
