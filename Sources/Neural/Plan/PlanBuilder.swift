@@ -70,7 +70,9 @@ package struct PlanBuilder {
 
   /// Scales and shifts each channel.
   mutating func scale(by scale: [Float], shift: [Float]) {
-    if let last = open, case .convolve(var weight, var bias, let window) = steps[last].operation {
+    if let last = open, steps[last].residual == nil,
+      case .convolve(var weight, var bias, let window) = steps[last].operation
+    {
       let stride = weight.count / scale.count
       weight.withUnsafeMutableBufferPointer { weight in
         for place in weight.indices { weight[place] *= scale[place / stride] }
@@ -97,7 +99,7 @@ package struct PlanBuilder {
 
   /// Adds another value of the same shape to the last.
   mutating func add(_ residual: Value) {
-    guard let last = open, residual.shape == value.shape else {
+    guard let last = open, steps[last].residual == nil, residual.shape == value.shape else {
       preconditionFailure("\(residual.shape) cannot be added to \(value.shape) here.")
     }
     steps[last].residual = residual
