@@ -4,6 +4,8 @@ internal import Foundation
 /// First weights, drawn in the network's order.
 struct Initialisation<Generator: RandomNumberGenerator> {
   var generator: Generator
+  /// Whether weights are drawn; zeros do where saved ones replace them at once.
+  var isDrawn = true
 
   /// A convolution's kernel: normal, of variance 2 / (outputs x kernel area), so that a ReLU
   /// network neither fades nor explodes on the way back (He and others 2015, fan-out form).
@@ -11,14 +13,18 @@ struct Initialisation<Generator: RandomNumberGenerator> {
     inputs: Int, outputs: Int, _ window: SlidingWindow
   ) -> Convolution2D {
     let area = window.kernel * window.kernel
+    let shape = [outputs, inputs, window.kernel, window.kernel]
+    guard isDrawn else { return Convolution2D(weight: Tensor(shape: shape), window: window) }
     let deviation = (2 / Double(outputs * area)).squareRoot()
     let values = (0..<outputs * inputs * area).map { _ in Float(deviation * normal()) }
-    let shape = [outputs, inputs, window.kernel, window.kernel]
     return Convolution2D(weight: Tensor(shape: shape, values: values), window: window)
   }
 
   /// A linear layer: uniform within 1 / sqrt(inputs), as PyTorch draws it, times `scale`.
   mutating func linear(inputs: Int, outputs: Int, scale: Double = 1) -> Linear {
+    guard isDrawn else {
+      return Linear(weight: Tensor(shape: [outputs, inputs]), bias: Tensor(shape: [outputs]))
+    }
     let bound = scale / Double(inputs).squareRoot()
     let weight = (0..<outputs * inputs).map { _ in Float(bound * (2 * uniform() - 1)) }
     let bias = (0..<outputs).map { _ in Float(bound * (2 * uniform() - 1)) }

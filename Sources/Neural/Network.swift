@@ -35,14 +35,21 @@ public struct Network: Sendable {
     _ description: NetworkDescription, headScale: Double = 1, threadCount: Int? = nil,
     using generator: inout some RandomNumberGenerator
   ) throws(NeuralError) {
+    var initialisation = Initialisation(generator: generator)
+    try self.init(
+      description, headScale: headScale, threadCount: threadCount, &initialisation)
+    generator = initialisation.generator
+  }
+
+  private init<Generator: RandomNumberGenerator>(
+    _ description: NetworkDescription, headScale: Double = 1, threadCount: Int?,
+    _ initialisation: inout Initialisation<Generator>
+  ) throws(NeuralError) {
     try description.validate()
     _ = MemoryReuse.isOn
     self.description = description
     self.threadCount = threadCount ?? ProcessInfo.processInfo.activeProcessorCount
-    var initialisation = Initialisation(generator: generator)
-    layers = NetworkLayers(
-      description, headScale: headScale, initialisation: &initialisation)
-    generator = initialisation.generator
+    layers = NetworkLayers(description, headScale: headScale, initialisation: &initialisation)
   }
 
   /// Builds a network with the weights of a saved one.
@@ -51,8 +58,8 @@ public struct Network: Sendable {
   public init(
     _ description: NetworkDescription, state: [String: Tensor], threadCount: Int? = nil
   ) throws(NeuralError) {
-    var generator = ZeroGenerator()
-    try self.init(description, threadCount: threadCount, using: &generator)
+    var blank = Initialisation(generator: SystemRandomNumberGenerator(), isDrawn: false)
+    try self.init(description, threadCount: threadCount, &blank)
     try load(state: state)
   }
 
@@ -200,9 +207,4 @@ public struct Network: Sendable {
     layers.trunk.visitBuffers(prefix: "", body)
     layers.head.visitBuffers(prefix: "", body)
   }
-}
-
-/// Draws zeros, for weights that are replaced at once.
-private struct ZeroGenerator: RandomNumberGenerator {
-  func next() -> UInt64 { 0 }
 }
