@@ -7,8 +7,9 @@ internal import CKernels
 /// between steps stays in its cache. All memory between input and output is planned here and kept
 /// from batch to batch.
 package struct InferencePlan: Sendable {
-  /// How many bytes of a thread's cache the images that it works on should fill.
-  private static let cachedBytes = 1 << 23
+  /// How much memory the images that a thread works on may take at most: more than its own cache
+  /// has, as full tiles are worth more.
+  private static let groupBytes = 1 << 23
   /// The most images that a thread works on at once: a tile of the kernels (`BlockedLayout`).
   private static let mostImages = 14
   /// The fewest, where there are enough.
@@ -65,7 +66,7 @@ package struct InferencePlan: Sendable {
 
   private var imagesPerGroup: Int {
     let bytes = memory.floatsPerImage * MemoryLayout<Float>.stride
-    return max(Self.fewestImages, min(Self.mostImages, Self.cachedBytes / bytes))
+    return max(Self.fewestImages, min(Self.mostImages, Self.groupBytes / bytes))
   }
 
   private func arenaCount(images: Int) -> Int {
