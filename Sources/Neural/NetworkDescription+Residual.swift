@@ -163,6 +163,20 @@ extension NetworkDescription.Residual {
           reason: "stages[\(index)].width is \(stage.width), no multiple of 4 for its bottlenecks")
       }
     }
+    try NetworkDescription.check(weights: mostWeights)
+  }
+
+  /// No fewer than the weights: as if all blocks were basic ones with a shortcut.
+  private var mostWeights: Int {
+    var count = stem.width * stem.width + stem.kernel * stem.kernel * inputs * stem.width
+    var width = stem.width
+    for stage in stages {
+      for _ in 0..<stage.blocks {
+        count += stage.width * (10 * width + 9 * stage.width)
+        width = stage.width
+      }
+    }
+    return count + width * outputs
   }
 }
 

@@ -67,7 +67,15 @@ public enum NetworkDescription: Sendable, Equatable {
       for (index, width) in perceptron.hidden.enumerated() {
         try Self.check(width, "hidden[\(index)]", 1...65_536)
       }
+      let widths = [perceptron.inputs] + perceptron.hidden + [perceptron.outputs]
+      try Self.check(weights: zip(widths, widths.dropFirst()).reduce(0) { $0 + $1.0 * $1.1 })
     }
+  }
+
+  /// Throws where so many weights would fill the memory.
+  static func check(weights: Int) throws(NeuralError) {
+    guard weights > 1 << 30 else { return }
+    throw .invalidDescription(reason: "it has up to \(weights) weights, more than \(1 << 30)")
   }
 
   /// Throws where a number is out of bounds.

@@ -61,6 +61,17 @@ import Testing
             outputs: 5)), "stages[0].blocks is 1099511627776"
       ),
       (.perceptron(.init(inputs: 3, hidden: [4, -1], outputs: 5)), "hidden[1] is -1"),
+      // Each number is fine, all together are a hundred gigabytes.
+      (
+        .residual(
+          .init(
+            inputs: 3, stem: .init(width: 4096), stages: [.init(blocks: 100, width: 4096)],
+            outputs: 5)), "weights, more than 1073741824"
+      ),
+      (
+        .perceptron(.init(inputs: 65_536, hidden: [65_536], outputs: 5)),
+        "weights, more than 1073741824"
+      ),
     ]
     for (description, reason) in broken {
       let error = try #require(throws: NeuralError.self) { try network(description) }
