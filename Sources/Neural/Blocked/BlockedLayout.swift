@@ -9,7 +9,7 @@ internal import CKernels
 struct BlockedLayout: Sendable, Equatable {
   /// The most images of a group: as many as a tile of pixels in the kernels, so that each column
   /// of an image fills one.
-  private static let mostImagesInGroup = 14
+  static let mostImagesInGroup = 14
 
   let shape: ImageShape
   /// How many floats stand for one pixel of a block.

@@ -10,8 +10,6 @@ package struct InferencePlan: Sendable {
   /// How much memory the images that a thread works on may take at most: more than its own cache
   /// has, as full tiles are worth more.
   private static let groupBytes = 1 << 23
-  /// The most images that a thread works on at once: a tile of the kernels (`BlockedLayout`).
-  private static let mostImages = 14
   /// The fewest, where there are enough.
   private static let fewestImages = 4
 
@@ -66,7 +64,7 @@ package struct InferencePlan: Sendable {
 
   private var imagesPerGroup: Int {
     let bytes = memory.floatsPerImage * MemoryLayout<Float>.stride
-    return max(Self.fewestImages, min(Self.mostImages, Self.groupBytes / bytes))
+    return max(Self.fewestImages, min(BlockedLayout.mostImagesInGroup, Self.groupBytes / bytes))
   }
 
   private func arenaCount(images: Int) -> Int {
