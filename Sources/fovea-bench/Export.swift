@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import ArgumentParser
 import Foundation
 import Neural
 
@@ -42,8 +43,14 @@ struct Export {
 
   /// All exports of a folder, by name.
   static func all(in folder: URL) throws -> [Export] {
-    let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
-    return try names.filter { $0.hasSuffix(".json") }.sorted().map { name in
+    // A folder that cannot be read has no exports, which is what the person is told.
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+    let exports = names.filter { $0.hasSuffix(".json") }.sorted()
+    guard !exports.isEmpty else {
+      throw ValidationError(
+        "\(folder.path) has no exports. Make them there: peer_networks.py --export FOLDER.")
+    }
+    return try exports.map { name in
       let data = try Data(contentsOf: folder.appending(path: name))
       return Export(facts: try JSONDecoder().decode(Facts.self, from: data), folder: folder)
     }
