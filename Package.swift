@@ -89,7 +89,7 @@ let package = Package(
       name: "fovea-client",
       dependencies: [
         "Acquisition", "Client", "Ledger", "PatchDrop", "Platform", "Raster", "Reports", "Wire",
-        argumentParser,
+        argumentParser, yams,
       ], path: "Sources/fovea", swiftSettings: house),
     .executableTarget(
       name: "fovea-vendor", dependencies: ["Platform", "VendorServer", argumentParser],

@@ -50,17 +50,19 @@ struct SurveyBundle {
       zoom: Self.zoom, bands: ["red", "green", "blue"], classCount: classCount)
     design.hrClassifier = .residual(classifier.description)
     design.lrClassifier = .residual(trunk)
-    design.policyHead = .perceptron(
-      .init(
-        inputs: design.policyHead.inputs, hidden: [], outputs: design.patchGrid.patchCount))
+    let head = AgentDesign.informedHead(
+      hidden: [], lrClassifier: design.lrClassifier, bandCount: design.bands.count,
+      lowResolutionPixels: design.lowResolutionPixels, patchGrid: design.patchGrid)
+    design.policy = .informed(head: head)
     card.design = design
     card.normalisation = Normalisation(mean: [0, 0, 0], std: [1, 1, 1])
-    card.fusion = .none
     let variant = card.defaultVariant.rawValue
     card.variants = card.variants.filter { $0.key == variant }
     card.variants[variant]?.threshold = 0.5
+    card.variants[variant]?.fusion = .none
+    card.comparisons = []
     try file(
-      card, variant: variant, headInputs: design.policyHead.inputs, classCount: classCount
+      card, variant: variant, headInputs: head.inputs, classCount: classCount
     ).encoded().write(to: url)
   }
 

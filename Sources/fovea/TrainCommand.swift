@@ -4,39 +4,46 @@ import ArgumentParser
 import Foundation
 import PatchDrop
 import Platform
+import Yams
 
 struct TrainCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "train",
     abstract: "Train an agent on labelled images and write its bundle.",
     discussion: """
-      Stages run in the order hr, lr, warm, pt, ft2. Each finished stage and epoch is kept in the \
-      checkpoint folder; a later run with the same data and options goes on from there.
+      A training is described by a YAML file, by flags, or by both, where flags count more. What \
+      neither says is as the paper has it. Stages run in the order \
+      \(TrainingStage.allCases.map(\.rawValue).joined(separator: ", ")). Each finished stage and \
+      epoch is kept in the checkpoint folder; a later run with the same data and options goes on \
+      from there.
       """)
 
-  @Option(help: "A folder or .tar of images with a labels.tsv (path, class, split).")
-  var data: String
+  @Argument(help: "The YAML file that describes the training.")
+  var file: String?
+
+  @Option(help: "The images: a folder, a .tar or a .csv.")
+  var data: String?
 
   @Option(help: "The bundle to write, NAME.safetensors.")
-  var output: String
+  var output: String?
 
-  @Option(help: "The last stage to run: hr, lr, warm, pt, ft2 or all.")
+  @Option(help: "The last stage to run, or all.")
   var stage = "all"
 
   @Option(help: "The side of an image's pixel on the ground, in metres.")
-  var gsd = 10.0
+  var gsd: Double?
 
   @Option(help: "Image pixels along one low-resolution pixel.")
-  var zoom = 8
+  var zoom: Int?
 
   @Option(help: "Where all randomness starts.")
-  var seed: UInt64 = 1
+  var seed: UInt64?
 
   @Option(help: "The folder of finished stages and epochs; OUTPUT.stages when not given.")
   var checkpoints: String?
 
   @Option(help: "Who made the images, and on which terms; stored in the bundle.")
-  var attribution = ""
+  var attribution: String?
 
   @Option(help: "The epochs of a stage, as STAGE=NUMBER; may be given again.")
   var epochs: [String] = []
@@ -46,10 +53,16 @@ struct TrainCommand: AsyncParsableCommand {
 
   func validate() throws {
     guard stage == "all" || TrainingStage(rawValue: stage) != nil else {
-      throw ValidationError("\"\(stage)\" is no stage: give hr, lr, warm, pt, ft2 or all.")
+      throw ValidationError(
+        "\"\(stage)\" is no stage: give all, or one of "
+          + "\(TrainingStage.allCases.map(\.rawValue).joined(separator: ", ")).")
     }
-    guard zoom > 0, gsd > 0 else { throw ValidationError("--zoom and --gsd are above 0.") }
-    _ = try options()
+    guard file != nil || data != nil else {
+      throw ValidationError("Give a YAML file that describes the training, or --data.")
+    }
+    guard threads > 0, (zoom ?? 1) > 0, (gsd ?? 1) > 0 else {
+      throw ValidationError("--threads, --zoom and --gsd are above 0.")
+    }
   }
 
   func run() async throws {
@@ -57,64 +70,98 @@ struct TrainCommand: AsyncParsableCommand {
   }
 
   private func train() throws {
-    let output = URL(filePath: output)
-    let folder = URL(filePath: checkpoints ?? self.output + ".stages")
+    let plan = try plan()
+    guard let output = plan.output else {
+      throw ValidationError("Nothing names the bundle to write: give --output NAME.safetensors.")
+    }
+    let folder = URL(filePath: checkpoints ?? output + ".stages")
     try DurableFile.createFolder(folder)
-    let isTerminal = isatty(1) == 1
     let log = try TrainingLog(
-      jsonLines: folder.appending(path: "log.jsonl"), showsProgress: isTerminal
+      jsonLines: folder.appending(path: "log.jsonl"), showsProgress: isatty(1) == 1
     ) { FileHandle.standardOutput.write(Data($0.utf8)) }
-    let chips = try LabelledChips(contentsOf: URL(filePath: data), zoom: zoom)
+    let images = URL(filePath: plan.data)
+    let chips = try LabelledChips(contentsOf: images, zoom: plan.zoom)
     log.say("\(chips.count) images of \(chips.classes.count) classes")
     for (path, reason) in chips.unreadable { log.say("left out \(path): \(reason)") }
-    let design = AgentDesign(
-      chipPixels: chips.side, groundSampleDistanceMetres: gsd, zoom: zoom,
-      bands: chips.bandCount == 3
-        ? ["red", "green", "blue"] : (1...chips.bandCount).map { "band \($0)" },
-      classCount: chips.classes.count)
     let training = try AgentTraining(
-      chips: chips, design: design, options: try options(), checkpoints: folder, log: log,
-      threadCount: threads)
+      chips: chips,
+      design: try plan.design.design(
+        for: chips, groundSampleDistanceMetres: plan.groundSampleDistanceMetres),
+      options: plan.training, checkpoints: folder, log: log, threadCount: threads)
     if let last = TrainingStage(rawValue: stage) {
       try training.finishStages(through: last)
       return
     }
+    let url = URL(filePath: output)
     let bundle = try training.writeBundle(
-      name: output.deletingPathExtension().lastPathComponent,
-      source: (URL(filePath: data).lastPathComponent, attribution), command: command, to: output)
-    log.say("wrote \(output.path), \(bundle.digest.prefix(16))")
+      name: url.deletingPathExtension().lastPathComponent,
+      source: (images.lastPathComponent, plan.attribution), command: command, to: url)
+    log.say("wrote \(output), \(bundle.digest.prefix(16))")
   }
 
-  /// The command in short, without the places that files had on this machine.
-  private var command: String {
-    var words = [
-      "fovea", "train", "--data", URL(filePath: data).lastPathComponent, "--output",
-      URL(filePath: output).lastPathComponent, "--gsd", "\(gsd)", "--zoom", "\(zoom)", "--seed",
-      "\(seed)",
-    ]
-    for text in epochs { words += ["--epochs", text] }
-    return words.joined(separator: " ")
-  }
-
-  /// The default options with what a person changed.
-  private func options() throws -> TrainingOptions {
-    var options = TrainingOptions()
-    options.seed = seed
+  /// What the file says, with what the flags change.
+  private func plan() throws -> TrainingPlan {
+    var plan: TrainingPlan
+    if let file {
+      let text = try String(contentsOfFile: file, encoding: .utf8)
+      let tree: Any?
+      do {
+        tree = try Yams.load(yaml: text)
+      } catch {
+        throw ModelError.invalidPlan(path: file, reason: "\(error)")
+      }
+      plan = try TrainingPlan(tree: tree ?? [String: Any](), path: file)
+      plan.data =
+        URL(filePath: plan.data, relativeTo: URL(filePath: file).deletingLastPathComponent()).path
+    } else {
+      plan = TrainingPlan(data: "")
+    }
+    if let data { plan.data = data }
+    if let output { plan.output = output }
+    if let zoom { plan.zoom = zoom }
+    if let gsd { plan.groundSampleDistanceMetres = gsd }
+    if let attribution { plan.attribution = attribution }
+    if let seed { plan.training.seed = seed }
     for text in epochs {
       let parts = text.split(separator: "=")
-      guard parts.count == 2, let stage = TrainingStage(rawValue: String(parts[0])),
-        let count = Int(parts[1]), count > 0
+      guard parts.count == 2, let count = Int(parts[1]),
+        plan.training.setEpochs(count, of: String(parts[0]))
       else {
         throw ValidationError("\"\(text)\" is no number of epochs: give for example --epochs hr=8.")
       }
-      switch stage {
-      case .hr: options.hr.epochs = count
-      case .lr: options.lr.epochs = count
-      case .warm: options.warm.epochs = count
-      case .pt: options.pt.epochs = count
-      case .ft2: options.ft2.epochs = count
-      }
     }
-    return options
+    return plan
+  }
+
+  /// What a person typed, without the places that files had on this machine.
+  private var command: String {
+    func name(_ path: String) -> String { URL(filePath: path).lastPathComponent }
+    var words = ["fovea", "train"]
+    if let file { words.append(name(file)) }
+    if let data { words += ["--data", name(data)] }
+    if let output { words += ["--output", name(output)] }
+    if let gsd { words += ["--gsd", "\(gsd)"] }
+    if let zoom { words += ["--zoom", "\(zoom)"] }
+    if let seed { words += ["--seed", "\(seed)"] }
+    for text in epochs { words += ["--epochs", text] }
+    return words.joined(separator: " ")
+  }
+}
+
+extension TrainingOptions {
+  /// Changes the epochs of a stage; false where there is no such stage.
+  fileprivate mutating func setEpochs(_ count: Int, of stage: String) -> Bool {
+    guard count > 0 else { return false }
+    switch stage {
+    case "hr": hr.epochs = count
+    case "lr": lr.epochs = count
+    case "warm": warm.epochs = count
+    case "pt": pt.epochs = count
+    case "ft1": ft1.epochs = count
+    case "ft2": ft2.epochs = count
+    case "comparisons": comparisons.epochs = count
+    default: return false
+    }
+    return true
   }
 }

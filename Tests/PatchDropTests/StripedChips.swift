@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Acquisition
 import Foundation
 import PatchDrop
 import Platform
@@ -43,30 +44,34 @@ enum StripedChips {
       samples: samples, bandCount: 1, side: side, zoom: 4)
   }
 
-  static let design = AgentDesign(
-    chipPixels: side, groundSampleDistanceMetres: 10, zoom: 4, bands: ["grey"], classCount: 2,
-    width: 8, lowWidth: 8, policyWidth: 16)
+  static let design: AgentDesign = {
+    var design = AgentDesign(
+      chipPixels: side, groundSampleDistanceMetres: 10, zoom: 4, bands: ["grey"], classCount: 2,
+      width: 8, lowWidth: 8)
+    design.policy = .informed(
+      head: AgentDesign.informedHead(
+        hidden: [16], lrClassifier: design.lrClassifier, bandCount: 1, lowResolutionPixels: 4,
+        patchGrid: .paper))
+    return design
+  }()
 
   static let options: TrainingOptions = {
     var options = TrainingOptions()
-    options.hr = ClassifierOptions(epochs: 10, batchSize: 16, learningRate: 0.05)
+    options.hr = ClassifierOptions(epochs: 10, batchSize: 16)
     options.lr = ClassifierOptions(epochs: 2, batchSize: 16, learningRate: 0.02)
-    options.warm = WarmingOptions(
-      epochs: 12, batchSize: 16, learningRate: 2e-3, wholeShare: 0.25)
-    options.pt.epochs = 30
-    options.pt.batchSize = 16
-    options.pt.drawsPerChip = 8
-    options.pt.reward = .dense(price: 1)
-    options.ft2.reward = .dense(price: 1)
-    options.pt.policyRate = 5e-3
-    options.pt.logitDecay = 0.01
-    options.ft2.logitDecay = 0.01
-    options.pt.targetPatches = 2
+    options.warm = MaskedOptions(epochs: 12, batchSize: 16, learningRate: 2e-3)
+    options.pt = PolicyOptions(
+      epochs: 30, batchSize: 16, drawsPerChip: 8, baseline: .leaveOneOut,
+      reward: .dense(price: 1), exploration: ExplorationSchedule(start: 0.8, end: 0.95),
+      logitDecay: 0.01, policyRate: 5e-3, warmStartEpochs: 4, targetPatches: 2)
+    options.ft1 = PolicyOptions(
+      epochs: 2, batchSize: 16, drawsPerChip: 4, baseline: .leaveOneOut,
+      reward: .dense(price: 1), exploration: ExplorationSchedule(start: 0.9, end: 0.95),
+      logitDecay: 0.01, policyRate: 3e-3, classifierRate: 5e-5, keepsStatistics: true,
+      replayShare: 0.25, targetPatches: 2)
+    options.ft2 = options.ft1
     options.ft2.epochs = 4
-    options.ft2.batchSize = 16
-    options.ft2.drawsPerChip = 4
-    options.ft2.policyRate = 3e-3
-    options.ft2.targetPatches = 2
+    options.comparisons = MaskedOptions(epochs: 1, batchSize: 16, wholeShare: 0)
     return options
   }()
 

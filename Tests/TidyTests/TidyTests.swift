@@ -47,7 +47,7 @@ import Testing
     "Wire": ["Acquisition", "Platform"],
     "fovea": [
       "Acquisition", "ArgumentParser", "Client", "Ledger", "PatchDrop", "Platform", "Raster",
-      "Reports", "Wire",
+      "Reports", "Wire", "Yams",
     ],
     "fovea-bench": [
       "Acquisition", "ArgumentParser", "Ledger", "Neural", "PatchDrop", "Planning", "Platform",

@@ -126,7 +126,7 @@ public struct Agent: Sendable {
       let highLogits = bought.isEmpty ? nil : hrClassifier.evaluate(images)
       for (row, place) in bought.enumerated() {
         guard let high = highLogits?.row(row) else { break }
-        logits[place] = card.fusion.logits(
+        logits[place] = settings.fusion.logits(
           high: high, low: logits[place], boughtCount: questions[place].mask.count,
           patchCount: card.design.patchGrid.patchCount)
       }

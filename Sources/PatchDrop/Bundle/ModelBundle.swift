@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Acquisition
 public import Foundation
 import Neural
 import Platform
@@ -20,6 +21,7 @@ public struct ModelBundle: Sendable {
   let lrClassifier: Network
   private let policies: [AgentVariant: PolicyNetwork]
   private let hrClassifiers: [AgentVariant: Network]
+  private let comparisonClassifiers: [String: Network]
 
   /// Loads a bundle and checks all of it.
   ///
@@ -57,6 +59,26 @@ public struct ModelBundle: Sendable {
       lrClassifier: lrClassifier)
   }
 
+  /// A comparison system's agent: the variant's own, but for the HR classifier that was fine-tuned
+  /// on the system's masks, and its temperature; in Pt the variant's own altogether.
+  ///
+  /// Nil where the bundle has no classifier of the system.
+  func agent(_ variant: AgentVariant, comparedTo system: ComparisonSystem) -> Agent? {
+    if variant == .pt { return agent(.pt) }
+    guard let policy = policies[variant], var settings = card.variants[variant.rawValue],
+      let comparison = card.comparisons.first(where: { $0.system == system && $0.stage == variant }
+      ),
+      let network = comparisonClassifiers[comparison.prefix]
+    else { return nil }
+    let range = 0...card.design.patchGrid.patchCount
+    settings.calibration = [
+      .init(kFrom: range.lowerBound, kTo: range.upperBound, temperature: comparison.temperature)
+    ]
+    return Agent(
+      card: card, settings: settings, policy: policy, hrClassifier: network,
+      lrClassifier: lrClassifier)
+  }
+
   /// The variants in the bundle, in the order of training.
   public var variants: [AgentVariant] {
     AgentVariant.allCases.filter { card.variants[$0.rawValue] != nil }
@@ -74,13 +96,25 @@ public struct ModelBundle: Sendable {
     var classifiers: [AgentVariant: Network] = [:]
     for variant in AgentVariant.allCases where card.variants[variant.rawValue] != nil {
       let prefix = variant.rawValue + "."
-      policies[variant] = PolicyNetwork(
-        trunk: try reader.network(card.design.lrClassifier, prefix: prefix + "policy.trunk."),
-        head: try reader.network(card.design.policyHead, prefix: prefix + "policy.head."))
+      switch card.design.policy {
+      case .plain(let network):
+        policies[variant] = PolicyNetwork(
+          try reader.network(network, prefix: prefix + "policy."))
+      case .informed(let head):
+        policies[variant] = PolicyNetwork(
+          trunk: try reader.network(card.design.lrClassifier, prefix: prefix + "policy.trunk."),
+          head: try reader.network(head, prefix: prefix + "policy.head."))
+      }
       classifiers[variant] = try reader.network(card.design.hrClassifier, prefix: prefix + "hr.")
     }
     self.policies = policies
     hrClassifiers = classifiers
+    var comparisons: [String: Network] = [:]
+    for comparison in card.comparisons {
+      comparisons[comparison.prefix] = try reader.network(
+        card.design.hrClassifier, prefix: comparison.prefix)
+    }
+    comparisonClassifiers = comparisons
   }
 
   private static func readCard(
@@ -149,25 +183,5 @@ private struct TensorReader {
       throw .notFinite(path: path, tensor: prefix + name)
     }
     return network
-  }
-}
-
-/// Foundation's decoding errors in words.
-private struct DecodingProblem: CustomStringConvertible {
-  let description: String
-
-  init(_ error: any Error) {
-    func place(_ path: [any CodingKey]) -> String {
-      path.map(\.stringValue).joined(separator: ".")
-    }
-    description =
-      switch error {
-      case DecodingError.keyNotFound(let key, let context):
-        "\(place(context.codingPath + [key])) is missing"
-      case DecodingError.typeMismatch(_, let context),
-        DecodingError.valueNotFound(_, let context), DecodingError.dataCorrupted(let context):
-        "\(place(context.codingPath)): \(context.debugDescription)"
-      default: "\(error)"
-      }
   }
 }

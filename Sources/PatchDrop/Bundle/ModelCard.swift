@@ -6,22 +6,45 @@ import Neural
 /// What a bundle says of itself: everything that changes an answer, and where it came from.
 public struct ModelCard: Sendable, Equatable, Codable {
   /// The format that this program writes and reads.
-  public static let currentFormat = 1
+  public static let currentFormat = 2
 
   /// One variant: a policy and the HR classifier that goes with it.
   public struct Variant: Sendable, Equatable, Codable {
+    /// How both classifiers answer together.
+    public var fusion: Fusion
     /// A patch is bought where its keep probability is above.
     public var threshold: Double
     /// The temperature for each number of bought patches.
     public var calibration: [CalibrationRange]
+    /// What one more patch is worth, by how sure the LR classifier is.
+    public var gain: GainCurves
     /// Alpha in the last epoch of the stage.
     public var alphaEnd: Double
+    /// What was wrong with the policy's masks on `tune`; nil for a policy that looks at the chip.
+    public var collapse: PolicyCollapse?
 
     private enum CodingKeys: String, CodingKey {
+      case fusion
       case threshold
       case calibration
+      case gain
       case alphaEnd = "alpha_end"
+      case collapse
     }
+  }
+
+  /// A comparison system's HR classifier, fine-tuned on that system's own masks.
+  public struct Comparison: Sendable, Equatable, Codable {
+    /// Whose masks.
+    public var system: ComparisonSystem
+    /// The setting, Ft-1 or Ft-2; in Pt all systems share the frozen HR classifier.
+    public var stage: AgentVariant
+    /// S while it was trained: PatchDrop's on `tune`.
+    public var patches: Double
+    /// Passes over the training images.
+    public var epochs: Int
+    /// What its logits are divided by.
+    public var temperature: Double
   }
 
   /// The temperature of answers from `kFrom` to `kTo` bought patches.
@@ -69,14 +92,16 @@ public struct ModelCard: Sendable, Equatable, Codable {
   public var normalisation: Normalisation
   /// What unbought pixels become after normalisation.
   public var maskValue: Double
-  /// Where LR pixels come from: `area`, the mean of blocks of HR pixels.
-  public var lrSource: String
-  /// How both classifiers answer together.
-  public var fusion: Fusion
+  /// Where LR pixels come from.
+  public var lrSource: LowResolutionSource
   /// The variant that is used where none is named.
   public var defaultVariant: AgentVariant
   /// The variants in the bundle, by name.
   public var variants: [String: Variant]
+  /// The comparison systems whose classifiers are in the bundle.
+  public var comparisons: [Comparison]
+  /// What was done beside the paper's recipe, in words; empty where nothing was.
+  public var remedies: [String]
   /// How the stages were trained; the seed is among it.
   public var training: TrainingOptions
   /// The command that made the bundle.
@@ -94,9 +119,10 @@ public struct ModelCard: Sendable, Equatable, Codable {
     case normalisation
     case maskValue = "mask_value"
     case lrSource = "lr_source"
-    case fusion
     case defaultVariant = "default_variant"
     case variants
+    case comparisons
+    case remedies
     case training
     case command
     case data
@@ -126,7 +152,6 @@ public struct ModelCard: Sendable, Equatable, Codable {
       normalisation.std.allSatisfy({ $0.isFinite && $0 > 0 })
     else { return "normalisation has no mean and positive std for each of \(bandCount) bands" }
     guard maskValue == 0 else { return "mask_value is \(maskValue), not 0" }
-    guard lrSource == "area" else { return "lr_source is \(lrSource), not area" }
     guard variants[defaultVariant.rawValue] != nil else {
       return "the default variant \(defaultVariant.rawValue) is not among the variants"
     }
@@ -139,9 +164,26 @@ public struct ModelCard: Sendable, Equatable, Codable {
       where variant.temperature(boughtCount: count) == nil {
         return "the calibration of \(name) has no positive temperature for \(count) patches"
       }
+      if let problem = variant.gain.problem(patchCount: design.patchGrid.patchCount) {
+        return "the gain curves of \(name) \(problem)"
+      }
+    }
+    for comparison in comparisons {
+      let name = "\(comparison.system.rawValue) of \(comparison.stage.rawValue)"
+      guard comparison.stage != .pt, variants[comparison.stage.rawValue] != nil else {
+        return "the comparison \(name) is of a stage that has no classifiers of its own"
+      }
+      guard comparison.temperature.isFinite, comparison.temperature > 0 else {
+        return "the temperature of the comparison \(name) is \(comparison.temperature)"
+      }
     }
     return nil
   }
+}
+
+extension ModelCard.Comparison {
+  /// What the names of its classifier's tensors start with.
+  var prefix: String { "\(system.rawValue).\(stage.rawValue).hr." }
 }
 
 extension ModelCard.Variant {
@@ -170,12 +212,23 @@ extension AgentDesign {
         return "\(name) is no residual network of \(bands.count) bands"
       }
     }
-    let headInputs = PolicyNetwork.headInputCount(
-      features: lrClassifier.features, classes: classCount,
-      samples: bands.count * lowResolutionPixels * lowResolutionPixels)
-    guard policyHead.inputs == headInputs, policyHead.outputs == patchGrid.patchCount,
-      case .perceptron = policyHead
-    else { return "policy_head is no perceptron from \(headInputs) to \(patchGrid.patchCount)" }
+    switch policy {
+    case .plain(let network):
+      guard network.inputs == bands.count, network.outputs == patchGrid.patchCount,
+        case .residual = network
+      else {
+        return "policy is no residual network of \(bands.count) bands and "
+          + "\(patchGrid.patchCount) patches"
+      }
+    case .informed(let head):
+      let inputs = PolicyNetwork.headInputCount(
+        features: lrClassifier.features, classes: classCount,
+        samples: bands.count * lowResolutionPixels * lowResolutionPixels)
+      guard head.inputs == inputs, head.outputs == patchGrid.patchCount, case .perceptron = head
+      else {
+        return "the policy's head is no perceptron from \(inputs) to \(patchGrid.patchCount)"
+      }
+    }
     return nil
   }
 }

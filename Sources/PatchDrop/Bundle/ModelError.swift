@@ -17,6 +17,8 @@ public enum ModelError: Error, Sendable, Equatable, CustomStringConvertible {
   case unlikeModel(what: String, expected: String, found: String)
 
   // Training.
+  /// A training's file makes no sense.
+  case invalidPlan(path: String, reason: String)
   /// No agent can be built from these sizes.
   case invalidDesign(reason: String)
   /// The loss is no longer a number.
@@ -63,6 +65,7 @@ public enum ModelError: Error, Sendable, Equatable, CustomStringConvertible {
       "\(path) has \(width) x \(height) pixels, which are no square of whole blocks of \(zoom)"
     case .unlikeModel(let what, let expected, let found):
       "the \(what) is \(found), and the model was made for \(expected)"
+    case .invalidPlan(let path, let reason): "\(path) describes no training: \(reason)"
     case .invalidDesign(let reason): "no agent can be built: \(reason)"
     case .diverged(let stage, let epoch):
       "the loss of stage \(stage) is no number in epoch \(epoch)"
@@ -97,6 +100,8 @@ public enum ModelError: Error, Sendable, Equatable, CustomStringConvertible {
     case .empty: "Check the split column of labels.tsv."
     case .wrongSize: "Cut the images, or choose another --zoom."
     case .unlikeModel: "Give data like the model's, or train a model on this data."
+    case .invalidPlan:
+      "Mend that key; the manual's page on training lists all of them with what is usual."
     case .invalidDesign:
       "Give images whose side is a multiple of the zoom and of the patches along a chip."
     case .diverged:

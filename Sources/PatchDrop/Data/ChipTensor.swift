@@ -26,23 +26,28 @@ struct ChipTensor {
   /// A batch of zeros, the mean colour, `[count, bands, side, side]`.
   func empty(_ count: Int) -> Tensor { Tensor(shape: [count, bandCount, side, side]) }
 
-  /// Writes one image at a place of a batch of zeros; `mask` counts in the turned image.
+  /// Writes one image at a place of a batch of zeros; `mask` counts in the image as it is shown.
   func write(
-    _ samples: UnsafePointer<UInt8>, mask: PatchMask?, turned: Dihedral = .identity, at index: Int,
+    _ samples: UnsafePointer<UInt8>, mask: PatchMask?, view: ChipView = .plain, at index: Int,
     of batch: UnsafeMutableBufferPointer<Float>
   ) {
     let patchSide = side / grid.side
     let first = index * sampleCount
+    let shown = 0..<side
     table.withUnsafeBufferPointer { table in
       for patch in 0..<grid.patchCount where mask?.contains(patch) ?? true {
         let top = grid.row(of: patch) * patchSide
         let left = grid.column(of: patch) * patchSide
+        let rows = (top..<top + patchSide).clamped(to: shown.moved(by: -view.rowShift))
+        let columns = (left..<left + patchSide).clamped(to: shown.moved(by: -view.columnShift))
         for band in 0..<bandCount {
           let plane = band * side * side
-          for row in top..<top + patchSide {
-            for column in left..<left + patchSide {
-              let sample = samples[plane + turned.source(row: row, column: column, side: side)]
-              batch[first + plane + row * side + column] = table[band * 256 + Int(sample)]
+          for row in rows {
+            for column in columns {
+              let source = view.turned.source(
+                row: row + view.rowShift, column: column + view.columnShift, side: side)
+              batch[first + plane + row * side + column] =
+                table[band * 256 + Int(samples[plane + source])] * view.contrast + view.brightness
             }
           }
         }
@@ -88,5 +93,11 @@ struct ChipTensor {
         }
       }
     }
+  }
+}
+
+extension Range<Int> {
+  fileprivate func moved(by distance: Int) -> Range<Int> {
+    lowerBound + distance..<upperBound + distance
   }
 }

@@ -26,6 +26,8 @@ public struct LabelledChips: Sendable {
   public let side: Int
   /// HR pixels along one LR pixel.
   public let zoom: Int
+  /// Where LR pixels come from.
+  public var lowSource: LowResolutionSource { .area }
 
   let high: [UInt8]
   let low: [UInt8]

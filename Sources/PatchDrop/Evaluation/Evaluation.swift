@@ -115,8 +115,7 @@ public struct Evaluation: Sendable {
   /// All patches of the chips whose two best LR classes are closest, up to a mean number.
   private func marginMasks(_ variant: AgentVariant, patches: Double) -> [PatchMask] {
     let margins = (looks[variant] ?? []).map { look in
-      let sorted = Calibration.softmax(look.lowLogits.map { Double($0) }).sorted(by: >)
-      return sorted[0] - sorted[1]
+      Calibration.margin(look.lowLogits.map { Double($0) })
     }
     let grid = bundle.card.design.patchGrid
     let whole = Int((patches * Double(count) / Double(grid.patchCount)).rounded())

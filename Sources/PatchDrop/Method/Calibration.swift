@@ -15,6 +15,12 @@ public enum Calibration {
     return powers.map { $0 / sum }
   }
 
+  /// How far the best class's probability is above the second's, of two logits or more.
+  public static func margin(_ logits: [Double]) -> Double {
+    let sorted = softmax(logits).sorted(by: >)
+    return sorted[0] - sorted[1]
+  }
+
   /// The index of the largest value; the lowest wins a tie.
   public static func bestIndex<Number: Comparable>(_ values: [Number]) -> Int {
     var best = 0

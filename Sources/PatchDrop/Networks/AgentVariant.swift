@@ -4,6 +4,8 @@
 public enum AgentVariant: String, Sendable, Codable, CaseIterable {
   /// The policy against a frozen HR classifier.
   case pt
-  /// The policy and the HR classifier together, with the frozen LR classifier.
+  /// The policy and the HR classifier together.
+  case ft1
+  /// The same, with the frozen LR classifier's logits added.
   case ft2
 }

@@ -17,44 +17,68 @@ public struct AgentDesign: Sendable, Equatable, Codable {
   public var bands: [String]
   /// The HR classifier.
   public var hrClassifier: NetworkDescription
-  /// The LR classifier, and the trunk of the policy, which starts from its weights.
+  /// The LR classifier, and the trunk of an informed policy.
   public var lrClassifier: NetworkDescription
-  /// The head of the policy.
-  public var policyHead: NetworkDescription
+  /// The policy.
+  public var policy: PolicyDesign
 
-  /// The design that Fovea trains: a 14-layer residual HR network with a stride-2 stem, a
-  /// residual LR network of four blocks, and a policy head of one hidden layer.
+  /// Creates a design; without an explicit policy it is an informed one with a hidden layer of 64.
   public init(
     chipPixels: Int, groundSampleDistanceMetres: Double, zoom: Int, bands: [String],
-    classCount: Int, patchGrid: PatchGrid = .paper, width: Int = 24,
-    lowWidth: Int = 32, policyWidth: Int = 64
+    patchGrid: PatchGrid = .paper, hrClassifier: NetworkDescription,
+    lrClassifier: NetworkDescription, policy: PolicyDesign? = nil
   ) {
     self.chipPixels = chipPixels
     self.groundSampleDistanceMetres = groundSampleDistanceMetres
     self.zoom = zoom
     self.patchGrid = patchGrid
     self.bands = bands
-    hrClassifier = .residual(
-      .init(
-        inputs: bands.count, stem: .init(kernel: 3, stride: 2, width: width),
-        stages: [
-          .init(blocks: 2, width: width), .init(blocks: 2, width: 2 * width, stride: 2),
-          .init(blocks: 2, width: 4 * width, stride: 2),
-        ], outputs: classCount))
-    lrClassifier = .residual(
-      .init(
-        inputs: bands.count, stem: .init(kernel: 3, width: lowWidth),
-        stages: [
-          .init(blocks: 2, width: lowWidth),
-          .init(blocks: 2, width: 2 * lowWidth, stride: 2),
-        ], outputs: classCount))
-    let pixels = chipPixels / zoom
-    policyHead = .perceptron(
+    self.hrClassifier = hrClassifier
+    self.lrClassifier = lrClassifier
+    self.policy =
+      policy
+      ?? .informed(
+        head: Self.informedHead(
+          hidden: [64], lrClassifier: lrClassifier, bandCount: bands.count,
+          lowResolutionPixels: chipPixels / max(zoom, 1), patchGrid: patchGrid))
+  }
+
+  /// The networks that Fovea trains on chips of 64 pixels: a 14-layer residual HR network with a
+  /// stride-2 stem, a residual LR network of four blocks, and an informed policy.
+  public init(
+    chipPixels: Int, groundSampleDistanceMetres: Double, zoom: Int, bands: [String],
+    classCount: Int, width: Int = 24, lowWidth: Int = 32
+  ) {
+    self.init(
+      chipPixels: chipPixels, groundSampleDistanceMetres: groundSampleDistanceMetres, zoom: zoom,
+      bands: bands,
+      hrClassifier: .residual(
+        .init(
+          inputs: bands.count, stem: .init(kernel: 3, stride: 2, width: width),
+          stages: [
+            .init(blocks: 2, width: width), .init(blocks: 2, width: 2 * width, stride: 2),
+            .init(blocks: 2, width: 4 * width, stride: 2),
+          ], outputs: classCount)),
+      lrClassifier: .residual(
+        .init(
+          inputs: bands.count, stem: .init(kernel: 3, width: lowWidth),
+          stages: [
+            .init(blocks: 2, width: lowWidth),
+            .init(blocks: 2, width: 2 * lowWidth, stride: 2),
+          ], outputs: classCount)))
+  }
+
+  /// The head of an informed policy with the given hidden layers.
+  public static func informedHead(
+    hidden: [Int], lrClassifier: NetworkDescription, bandCount: Int, lowResolutionPixels: Int,
+    patchGrid: PatchGrid
+  ) -> NetworkDescription {
+    .perceptron(
       .init(
         inputs: PolicyNetwork.headInputCount(
-          features: lrClassifier.features, classes: classCount,
-          samples: bands.count * pixels * pixels),
-        hidden: [policyWidth], outputs: patchGrid.patchCount))
+          features: lrClassifier.features, classes: lrClassifier.outputs,
+          samples: bandCount * lowResolutionPixels * lowResolutionPixels),
+        hidden: hidden, outputs: patchGrid.patchCount))
   }
 
   /// The side of a chip in LR pixels.
@@ -68,6 +92,6 @@ public struct AgentDesign: Sendable, Equatable, Codable {
     case bands
     case hrClassifier = "hr_classifier"
     case lrClassifier = "lr_classifier"
-    case policyHead = "policy_head"
+    case policy
   }
 }

@@ -5,8 +5,8 @@ public import Foundation
 import Neural
 
 extension AgentTraining {
-  /// Runs all stages, chooses thresholds and temperatures on `tune`, measures on `val`, and writes
-  /// the bundle.
+  /// Runs all stages, chooses thresholds, temperatures and gain curves on `tune`, measures on
+  /// `val`, and writes the bundle.
   ///
   /// - Parameters:
   ///   - name: the model's name.
@@ -16,20 +16,34 @@ extension AgentTraining {
   public func writeBundle(
     name: String, source: (name: String, attribution: String), command: String, to url: URL
   ) throws -> ModelBundle {
-    let tensors = try run(through: .ft2)
+    let last = TrainingStage.allCases[TrainingStage.allCases.endIndex - 1]
+    let tensors = try run(through: last)
     var images: [String: Int] = [:]
     for split in DataSplit.allCases {
       images[split.rawValue] = data.chips.indices(of: split).count
     }
     var card = ModelCard(
       format: ModelCard.currentFormat, name: name, classes: data.chips.classes, design: design,
-      normalisation: normalisation, maskValue: 0, lrSource: "area", fusion: options.fusion,
-      defaultVariant: .ft2, variants: [:], training: options, command: command,
+      normalisation: normalisation, maskValue: 0, lrSource: data.chips.lowSource,
+      defaultVariant: .ft2, variants: [:], comparisons: [], remedies: options.remedies,
+      training: options, command: command,
       data: .init(name: source.name, images: images, attribution: source.attribution),
       measured: [])
-    for (variant, stage) in [(AgentVariant.pt, options.pt), (.ft2, options.ft2)] {
-      card.variants[variant.rawValue] = settings(
-        try trainedAgent(tensors, variant: variant), options: stage)
+    for variant in AgentVariant.allCases {
+      let choice = TuneChoice(
+        variant, of: try trainedAgent(tensors, variant: variant), options: options(of: variant),
+        fusion: fusion(of: variant), data: data)
+      let settings = choice.settings()
+      if let collapse = settings.collapse { log.say("\(variant.rawValue): \(collapse.words)") }
+      card.variants[variant.rawValue] = settings
+    }
+    for stage in TrainingStage.allCases {
+      guard let (system, setting) = stage.comparison else { continue }
+      card.comparisons.append(
+        .init(
+          system: system, stage: setting, patches: try tunePatches(setting, tensors),
+          epochs: options.comparisons.epochs,
+          temperature: try comparison(stage, tensors, isTrained: true).temperature()))
     }
     try ModelBundle.write(tensors, card: card, to: url)
     let val = data.chips.indices(of: .val)
@@ -42,41 +56,19 @@ extension AgentTraining {
     return try ModelBundle.load(from: url)
   }
 
-  /// The threshold and the temperatures of a variant.
-  private func settings(
-    _ agent: AgentInTraining, options: PolicyOptions
-  ) -> ModelCard.Variant {
-    let tune = SplitView(data: data, split: .tune, lowNetwork: agent.lrClassifier)
-    let keep = tune.keepProbabilities(agent.policy)
-    return ModelCard.Variant(
-      threshold: SplitView.threshold(keep, patches: options.targetPatches),
-      calibration: Self.calibrationRanges(design.patchGrid).map { range in
-        temperature(range, keep: keep, of: agent, on: tune)
-      },
-      alphaEnd: options.exploration.end)
+  /// S of a variant on `tune`.
+  func tunePatches(_ variant: AgentVariant, _ tensors: [String: Tensor]) throws -> Double {
+    TuneChoice(
+      variant, of: try trainedAgent(tensors, variant: variant), options: options(of: variant),
+      fusion: fusion(of: variant), data: data
+    ).patches
   }
 
-  /// None, few, half and most of the patches: 0, 1-4, 5-8, 9-16 of 16.
-  static func calibrationRanges(_ grid: PatchGrid) -> [ClosedRange<Int>] {
-    let (quarter, half) = (max(grid.patchCount / 4, 1), grid.patchCount / 2)
-    return [0...0, 1...quarter, quarter + 1...half, half + 1...grid.patchCount]
-  }
-
-  /// The temperature of a range: each chip of `tune` answers from a number of its favourite
-  /// patches in the range.
-  private func temperature(
-    _ range: ClosedRange<Int>, keep: [[Double]], of agent: AgentInTraining, on tune: SplitView
-  ) -> ModelCard.CalibrationRange {
-    let masks = keep.enumerated().map { row, probabilities in
-      let favourites = probabilities.indices.sorted {
-        (-probabilities[$0], $0) < (-probabilities[$1], $1)
-      }
-      return PatchMask(favourites.prefix(range.lowerBound + row % range.count))
+  private func options(of variant: AgentVariant) -> PolicyOptions {
+    switch variant {
+    case .pt: options.pt
+    case .ft1: options.ft1
+    case .ft2: options.ft2
     }
-    let outcome = tune.outcome(
-      masks: masks, network: agent.hrClassifier, fusion: options.fusion)
-    return ModelCard.CalibrationRange(
-      kFrom: range.lowerBound, kTo: range.upperBound,
-      temperature: Calibration.temperature(logits: outcome.logits, truth: tune.labels))
   }
 }

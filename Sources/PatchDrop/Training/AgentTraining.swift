@@ -85,45 +85,64 @@ public struct AgentTraining {
   }
 
   /// Trains one stage alone, given what the earlier ones made.
-  package func run(_ stage: TrainingStage, after tensors: [String: Tensor]) throws -> [String:
-    Tensor]
-  {
+  package func run(
+    _ stage: TrainingStage, after tensors: [String: Tensor]
+  ) throws -> [String: Tensor] {
     switch stage {
     case .hr:
-      return try classifier(.hr, design.hrClassifier, options.hr).state().named("hr.")
+      return try classifier(.hr, design.hrClassifier, options.hr, teacher: nil).state()
+        .named("hr.")
     case .lr:
-      return try classifier(.lr, design.lrClassifier, options.lr).state().named("lr.")
+      let teacher = try teacher(options.lr.distillation, tensors)
+      return try classifier(.lr, design.lrClassifier, options.lr, teacher: teacher).state()
+        .named("lr.")
     case .warm:
-      let warmed = try loop(.warm).run(
-        WarmingStage(
-          data: data, options: options.warm, fusion: options.fusion,
-          network: try network(design.hrClassifier, tensors.part("hr.")),
-          lowNetwork: try network(design.lrClassifier, tensors.part("lr."))))
-      return warmed.network.state().named("pt.hr.")
+      return try loop(.warm).run(
+        try masked(
+          .warm, masks: .random, options: options.warm, fusion: .none, from: "hr.", tensors)
+      ).network.state().named("pt.hr.")
     case .pt:
       let warmStart = PolicyWarmStart(
-        data: data, options: options.pt, fusion: options.fusion, seed: options.seed, log: log)
-      let trained = try loop(.pt).run(
-        policyStage(.pt, options.pt, from: try untrainedAgent(tensors))
-      ) { $0.agent.policy = warmStart.run($0.agent) }
-      return trained.agent.policy.state().named("pt.policy.")
-    case .ft2:
-      let agent = try loop(.ft2).run(
-        policyStage(.ft2, options.ft2, from: try trainedAgent(tensors, variant: .pt))
-      ).agent
-      return agent.policy.state().named("ft2.policy.").merging(
-        agent.hrClassifier.state().named("ft2.hr.")
-      ) { $1 }
+        data: data, options: options.pt, fusion: fusion(of: .pt), seed: options.seed, log: log)
+      let agent = try loop(.pt).run(
+        try policyStage(.pt, .pt, options.pt, from: try untrainedAgent(tensors), tensors)
+      ) { $0.agent.policy = warmStart.run($0.agent) }.agent
+      return agent.policy.state().named("pt.policy.")
+    case .ft1: return try fineTuned(.ft1, options.ft1, from: .pt, tensors)
+    case .ft2: return try fineTuned(.ft2, options.ft2, from: .ft1, tensors)
+    case .fixedHFt1, .fixedHFt2, .fixedVFt1, .fixedVFt2, .stochasticFt1, .stochasticFt2:
+      return try loop(stage).run(try comparison(stage, tensors, isTrained: false))
+        .network.state().named("\(stage.rawValue).hr.")
     }
   }
 
+  /// How both classifiers answer together in a setting: in the paper's Pt and Ft-1 the LR
+  /// classifier does not.
+  func fusion(of variant: AgentVariant) -> Fusion { variant == .ft2 ? options.fusion : .none }
+
+  private func fineTuned(
+    _ variant: AgentVariant, _ options: PolicyOptions, from earlier: AgentVariant,
+    _ tensors: [String: Tensor]
+  ) throws -> [String: Tensor] {
+    let stage: TrainingStage = variant == .ft1 ? .ft1 : .ft2
+    let agent = try loop(stage).run(
+      try policyStage(
+        stage, variant, options, from: try trainedAgent(tensors, variant: earlier), tensors)
+    ).agent
+    return agent.policy.state().named(variant.rawValue + ".policy.").merging(
+      agent.hrClassifier.state().named(variant.rawValue + ".hr.")
+    ) { $1 }
+  }
+
   private func classifier(
-    _ stage: TrainingStage, _ description: NetworkDescription, _ options: ClassifierOptions
+    _ stage: TrainingStage, _ description: NetworkDescription, _ options: ClassifierOptions,
+    teacher: Teacher?
   ) throws -> Network {
     var generator = SeededGenerator(seed: self.options.seed, stage: stage, epoch: 1_000_000)
     let network = try Network(description, threadCount: threadCount, using: &generator)
     let trained = try loop(stage).run(
-      ClassifierStage(stage: stage, data: data, options: options, network: network))
+      ClassifierStage(
+        stage: stage, data: data, options: options, network: network, teacher: teacher))
     let val = data.chips.indices(of: .val)
     if !val.isEmpty {
       log.say("\(stage.rawValue): val \(TrainingLog.percent(trained.accuracy(on: val)))")
@@ -131,11 +150,49 @@ public struct AgentTraining {
     return trained.network
   }
 
+  private func masked(
+    _ stage: TrainingStage, masks: MaskedStage.Masks, options: MaskedOptions, fusion: Fusion,
+    from prefix: String, _ tensors: [String: Tensor]
+  ) throws -> MaskedStage {
+    MaskedStage(
+      stage: stage, data: data, masks: masks, options: options, fusion: fusion,
+      teacher: try teacher(options.distillation, tensors),
+      network: try network(design.hrClassifier, tensors.part(prefix)),
+      lowNetwork: try network(design.lrClassifier, tensors.part("lr.")))
+  }
+
+  /// A comparison system's stage as it begins, or with what it was trained to.
+  ///
+  /// In Ft-2 it goes on from its own Ft-1, as PatchDrop does.
+  func comparison(
+    _ stage: TrainingStage, _ tensors: [String: Tensor], isTrained: Bool
+  ) throws -> MaskedStage {
+    guard let (system, setting) = stage.comparison else {
+      preconditionFailure("\(stage) is no comparison's stage.")
+    }
+    let origin = setting == .ft1 ? "pt.hr." : "\(system.rawValue).ft1.hr."
+    return try masked(
+      stage, masks: .system(system, patches: try tunePatches(setting, tensors)),
+      options: options.comparisons, fusion: fusion(of: setting),
+      from: isTrained ? "\(stage.rawValue).hr." : origin, tensors)
+  }
+
   private func policyStage(
-    _ stage: TrainingStage, _ options: PolicyOptions, from agent: AgentInTraining
-  ) -> PolicyStage {
+    _ stage: TrainingStage, _ variant: AgentVariant, _ options: PolicyOptions,
+    from agent: AgentInTraining, _ tensors: [String: Tensor]
+  ) throws -> PolicyStage {
     PolicyStage(
-      stage: stage, data: data, options: options, fusion: self.options.fusion, agent: agent)
+      stage: stage, data: data, options: options, fusion: fusion(of: variant),
+      teacher: try teacher(options.distillation, tensors), agent: agent)
+  }
+
+  /// The HR classifier as a teacher.
+  private func teacher(
+    _ options: DistillationOptions?, _ tensors: [String: Tensor]
+  ) throws -> Teacher? {
+    guard options != nil else { return nil }
+    return Teacher(
+      options, network: try network(design.hrClassifier, tensors.part("hr.")), data: data)
   }
 
   private func loop(_ stage: TrainingStage) -> EpochLoop {
@@ -154,11 +211,16 @@ public struct AgentTraining {
     var generator = SeededGenerator(seed: options.seed, stage: .pt, epoch: 1_000_000)
     let lrClassifier = try network(design.lrClassifier, tensors.part("lr."))
     // Small first weights: all keep probabilities start near, but not at, one half.
-    let head = try Network(
-      design.policyHead, headScale: 0.1, threadCount: threadCount, using: &generator)
+    func small(_ description: NetworkDescription) throws -> Network {
+      try Network(description, headScale: 0.1, threadCount: threadCount, using: &generator)
+    }
+    let policy =
+      switch design.policy {
+      case .plain(let description): PolicyNetwork(try small(description))
+      case .informed(let head): PolicyNetwork(trunk: lrClassifier, head: try small(head))
+      }
     return AgentInTraining(
-      policy: PolicyNetwork(trunk: lrClassifier, head: head),
-      hrClassifier: try network(design.hrClassifier, tensors.part("pt.hr.")),
+      policy: policy, hrClassifier: try network(design.hrClassifier, tensors.part("pt.hr.")),
       lrClassifier: lrClassifier)
   }
 
@@ -167,11 +229,17 @@ public struct AgentTraining {
     _ tensors: [String: Tensor], variant: AgentVariant
   ) throws -> AgentInTraining {
     let prefix = variant.rawValue + "."
+    let policy =
+      switch design.policy {
+      case .plain(let description):
+        PolicyNetwork(try network(description, tensors.part(prefix + "policy.")))
+      case .informed(let head):
+        PolicyNetwork(
+          trunk: try network(design.lrClassifier, tensors.part(prefix + "policy.trunk.")),
+          head: try network(head, tensors.part(prefix + "policy.head.")))
+      }
     return AgentInTraining(
-      policy: PolicyNetwork(
-        trunk: try network(design.lrClassifier, tensors.part(prefix + "policy.trunk.")),
-        head: try network(design.policyHead, tensors.part(prefix + "policy.head."))),
-      hrClassifier: try network(design.hrClassifier, tensors.part(prefix + "hr.")),
+      policy: policy, hrClassifier: try network(design.hrClassifier, tensors.part(prefix + "hr.")),
       lrClassifier: try network(design.lrClassifier, tensors.part("lr.")))
   }
 
@@ -184,20 +252,26 @@ public struct AgentTraining {
     }
     let labels = zip(chips.paths, zip(chips.labels, chips.splits))
       .map { "\($0)\t\($1.0)\t\($1.1.rawValue)" }.joined(separator: "\n")
-    let data = Digest.sha256(chips.high) + Digest.sha256(Data(labels.utf8))
+    var common = [
+      "seed \(options.seed)", "zoom \(design.zoom)", try text(design.patchGrid),
+      Digest.sha256(chips.high), Digest.sha256(chips.low), Digest.sha256(Data(labels.utf8)),
+    ]
+    common.append(try text(design.hrClassifier))
     var fingerprints: [TrainingStage: String] = [:]
     for stage in TrainingStage.allCases {
-      var parts = ["seed \(options.seed)", "zoom \(design.zoom)", data]
-      if stage != .lr { parts += [try text(design.hrClassifier), try text(options.hr)] }
-      if stage != .hr { parts += [try text(design.lrClassifier), try text(options.lr)] }
-      if ![.hr, .lr].contains(stage) {
-        parts += [try text(design.patchGrid), try text(options.warm), try text(options.fusion)]
-      }
-      if [.pt, .ft2].contains(stage) {
-        parts += [try text(design.policyHead), try text(options.pt)]
-      }
-      if stage == .ft2 { parts.append(try text(options.ft2)) }
-      fingerprints[stage] = Digest.sha256(Data(parts.joined(separator: "\n").utf8))
+      let own: [String] =
+        switch stage {
+        case .hr: [try text(options.hr)]
+        case .lr: [try text(options.lr), try text(design.lrClassifier)]
+        case .warm: [try text(options.warm)]
+        case .pt: [try text(options.pt), try text(design.policy)]
+        case .ft1: [try text(options.ft1)]
+        case .ft2: [try text(options.ft2), try text(options.fusion)]
+        default: [try text(options.comparisons)]
+        }
+      let needed = stage.needs.map { fingerprints[$0] ?? "" }
+      fingerprints[stage] = Digest.sha256(
+        Data((common + own + needed).joined(separator: "\n").utf8))
     }
     return fingerprints
   }

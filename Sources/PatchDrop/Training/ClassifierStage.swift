@@ -10,9 +10,14 @@ struct ClassifierStage: EpochTraining {
   let data: TrainingChips
   let options: ClassifierOptions
   private(set) var network: Network
+  private let teacher: Teacher?
   private var optimiser: SGD
 
-  init(stage: TrainingStage, data: TrainingChips, options: ClassifierOptions, network: Network) {
+  init(
+    stage: TrainingStage, data: TrainingChips, options: ClassifierOptions, network: Network,
+    teacher: Teacher? = nil
+  ) {
+    self.teacher = teacher
     self.stage = stage
     self.data = data
     self.options = options
@@ -26,9 +31,9 @@ struct ClassifierStage: EpochTraining {
   var batchSize: Int { options.batchSize }
 
   /// The images as this stage sees them.
-  private func batch(_ indices: [Int], turned: [Dihedral]) -> Tensor {
+  private func batch(_ indices: [Int], views: [ChipView]) -> Tensor {
     stage == .lr
-      ? data.lowBatch(indices, turned: turned) : data.highBatch(indices, turned: turned)
+      ? data.lowBatch(indices, views: views) : data.highBatch(indices, views: views)
   }
 
   mutating func step(
@@ -39,11 +44,16 @@ struct ClassifierStage: EpochTraining {
     // The first steps are short: momentum and normalisation have yet to settle.
     let warmUp = min(1, Double(place.index + 1) / Double(max(place.perEpoch / 2, 1)))
     optimiser.learningRate = warmUp * schedule.rate(atStep: place.index)
-    let pixels = batch(images, turned: generator.turns(images.count))
+    let pixels = batch(
+      images,
+      views: generator.views(
+        images.count, options.augmentation, step: stage == .lr ? data.chips.zoom : 1))
     let labels = data.labels(images)
     network.zeroGradients()
     let logits = network.forward(pixels, mode: .train)
-    let (loss, gradient) = SoftmaxCrossEntropy(labelSmoothing: options.labelSmoothing)
+    let (loss, gradient) =
+      teacher?.loss(logits, images: images, labels: labels)
+      ?? SoftmaxCrossEntropy(labelSmoothing: options.labelSmoothing)
       .evaluate(logits, labels: labels)
     guard loss.isFinite else {
       throw ModelError.diverged(stage: stage.rawValue, epoch: place.epoch + 1)
@@ -75,8 +85,8 @@ struct ClassifierStage: EpochTraining {
     var rightCount = 0
     for first in stride(from: 0, to: indices.count, by: 64) {
       let part = Array(indices[first..<min(first + 64, indices.count)])
-      let turned = [Dihedral](repeating: .identity, count: part.count)
-      let answers = network.evaluate(batch(part, turned: turned)).argmaxOfRows()
+      let views = [ChipView](repeating: .plain, count: part.count)
+      let answers = network.evaluate(batch(part, views: views)).argmaxOfRows()
       rightCount += zip(answers, data.labels(part)).count { $0 == $1 }
     }
     return Double(rightCount) / Double(max(indices.count, 1))

@@ -78,7 +78,7 @@ struct EpochLoop {
     for epoch in first..<max(first, training.epochs) {
       let meter = try run(epoch, of: &training, clock: clock)
       let (figures, score) = training.judge()
-      if let score, score >= best?.score ?? 0 {
+      if let score, best.map({ score >= $0.score }) ?? true {
         best = .init(score: score, weights: training.state().weights)
       }
       try log.report(

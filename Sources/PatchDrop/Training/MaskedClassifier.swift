@@ -7,18 +7,18 @@ import Neural
 struct MaskedChips {
   /// The images' places in the data set.
   var indices: [Int] = []
-  /// How each is turned.
-  var turned: [Dihedral] = []
-  /// The mask of each, in the turned image.
+  /// How each is shown.
+  var views: [ChipView] = []
+  /// The mask of each, in the image as it is shown.
   var masks: [PatchMask] = []
   /// The LR classifier's logits of each, `[N]`.
   var lowLogits: [[Double]] = []
 
   mutating func append(
-    _ index: Int, turned: Dihedral, mask: PatchMask, lowLogits: [Double]
+    _ index: Int, view: ChipView, mask: PatchMask, lowLogits: [Double]
   ) {
     indices.append(index)
-    self.turned.append(turned)
+    views.append(view)
     masks.append(mask)
     self.lowLogits.append(lowLogits)
   }
@@ -43,7 +43,7 @@ struct MaskedClassifier {
     guard !rows.isEmpty else { return fused }
     let high = pass(
       data.highBatch(
-        rows.map { chips.indices[$0] }, turned: rows.map { chips.turned[$0] },
+        rows.map { chips.indices[$0] }, views: rows.map { chips.views[$0] },
         masks: rows.map { chips.masks[$0] }))
     for (place, row) in rows.enumerated() {
       fused[row] = fusion.logits(
@@ -53,16 +53,21 @@ struct MaskedClassifier {
     return fused
   }
 
-  /// The mean cross-entropy of the bought rows, and its gradient with respect to the HR
-  /// classifier's logits, `[bought rows, N]`; nil where nothing was bought.
-  func crossEntropy(
-    _ chips: MaskedChips, logits: [[Double]], labels: [Int]
+  /// The mean loss of the bought rows, and its gradient with respect to the HR classifier's
+  /// logits, `[bought rows, N]`; nil where nothing was bought.
+  ///
+  /// It is the cross-entropy, and with a teacher in part what the answers lack of the teacher's.
+  func loss(
+    _ chips: MaskedChips, logits: [[Double]], labels: [Int], teacher: Teacher?
   ) -> (loss: Double, gradient: Tensor)? {
     let rows = chips.bought
     guard let classCount = logits.first?.count, !rows.isEmpty else { return nil }
     let fused = Tensor(
       shape: [rows.count, classCount], values: rows.flatMap { logits[$0].map { Float($0) } })
-    var (loss, gradient) = SoftmaxCrossEntropy().evaluate(fused, labels: rows.map { labels[$0] })
+    let truth = rows.map { labels[$0] }
+    var (loss, gradient) =
+      teacher?.loss(fused, images: rows.map { chips.indices[$0] }, labels: truth)
+      ?? SoftmaxCrossEntropy().evaluate(fused, labels: truth)
     for (place, row) in rows.enumerated() {
       let weight = Float(
         fusion.weights(boughtCount: chips.masks[row].count, patchCount: patchCount).high)

@@ -12,23 +12,27 @@ struct AgentInTraining {
   let lrClassifier: Network
 }
 
-/// Trains a policy by REINFORCE: in Pt against a frozen HR classifier, in Ft-2 together with it.
+/// Trains a policy by REINFORCE: in Pt against a frozen HR classifier, in Ft-1 and Ft-2 together
+/// with it.
 ///
-/// The epoch is kept whose masks at the wanted number of patches give the truth the highest mean
-/// probability on `tune`. The LR classifier is frozen in both.
+/// The epoch is kept whose greedy masks earn the highest mean reward on `tune`; where a number of
+/// patches is wanted, the one whose masks of that number give the truth the highest mean
+/// probability. The LR classifier is frozen.
 struct PolicyStage: EpochTraining {
   let stage: TrainingStage
   let data: TrainingChips
   let options: PolicyOptions
   let fusion: Fusion
+  let teacher: Teacher?
   private let tune: SplitView
   var agent: AgentInTraining
   private var optimisers = Optimisers()
 
   init(
     stage: TrainingStage, data: TrainingChips, options: PolicyOptions, fusion: Fusion,
-    agent: AgentInTraining
+    teacher: Teacher?, agent: AgentInTraining
   ) {
+    self.teacher = teacher
     self.stage = stage
     self.data = data
     self.options = options
@@ -57,31 +61,42 @@ struct PolicyStage: EpochTraining {
   func state() -> StageState {
     var state = StageState()
     state.keep(agent.policy.head, optimisers.head, as: "head")
-    state.keep(agent.policy.trunk, optimisers.trunk, as: "trunk")
+    if let trunk = agent.policy.trunk { state.keep(trunk, optimisers.trunk, as: "trunk") }
     if trainsClassifier { state.keep(agent.hrClassifier, optimisers.hrClassifier, as: "hr") }
     return state
   }
 
   mutating func load(_ state: StageState) throws {
     try state.restore(&agent.policy.head, &optimisers.head, from: "head")
-    try state.restore(&agent.policy.trunk, &optimisers.trunk, from: "trunk")
+    if var trunk = agent.policy.trunk {
+      try state.restore(&trunk, &optimisers.trunk, from: "trunk")
+      agent.policy.trunk = trunk
+    }
     if trainsClassifier {
       try state.restore(&agent.hrClassifier, &optimisers.hrClassifier, from: "hr")
     }
   }
 
-  /// How the agent does on `tune` when it buys as many patches as wanted.
+  /// How the agent does on `tune`.
   func judge() -> (figures: TuneFigures, score: Double?) {
     let keep = tune.keepProbabilities(agent.policy)
-    let threshold = SplitView.threshold(keep, patches: options.targetPatches)
-    let masks = keep.map { MaskPolicy.mask(keepProbabilities: $0, threshold: threshold) }
-    let outcome = tune.outcome(masks: masks, network: agent.hrClassifier, fusion: fusion)
     let greedy = keep.map { MaskPolicy.mask(keepProbabilities: $0) }
+    let threshold = options.targetPatches.map { SplitView.threshold(keep, patches: $0) }
+    let masks =
+      threshold.map { threshold in
+        keep.map { MaskPolicy.mask(keepProbabilities: $0, threshold: threshold) }
+      } ?? greedy
+    let outcome = tune.outcome(masks: masks, network: agent.hrClassifier, fusion: fusion)
+    let rewards = outcome.logits.indices.map {
+      reward(outcome.logits[$0], label: tune.labels[$0], boughtCount: masks[$0].count)
+    }
+    let count = Double(max(masks.count, 1))
     let figures = TuneFigures(
       accuracy: outcome.accuracy,
-      greedyPatches: Double(greedy.reduce(0) { $0 + $1.count }) / Double(max(greedy.count, 1)),
+      greedyPatches: Double(greedy.reduce(0) { $0 + $1.count }) / count,
       distinctMasks: Set(greedy).count)
-    return (figures, outcome.trueProbability)
+    let earned = rewards.reduce(0, +) / count
+    return (figures, options.targetPatches == nil ? earned : outcome.trueProbability)
   }
 
   mutating func step(
@@ -91,11 +106,14 @@ struct PolicyStage: EpochTraining {
     let share = LearningRateSchedule.cosine(from: 1, steps: place.total)
       .rate(atStep: place.index)
     optimisers.setRates(options, share: share)
-    let turned = generator.turns(step.count)
-    let images = data.lowBatch(step, turned: turned)
+    let views = generator.views(step.count, options.augmentation, step: data.chips.zoom)
+    let images = data.lowBatch(step, views: views)
     let low = agent.lrClassifier.evaluate(images)
-    agent.policy.trunk.zeroGradients()
+    agent.policy.trunk?.zeroGradients()
     agent.policy.head.zeroGradients()
+    // The baseline's mask is what testing would buy: running statistics, no exploration.
+    let greedyLogits =
+      options.baseline == .selfCritical ? agent.policy.evaluate(images) : nil
     let logits = agent.policy.forward(images)
     let exploration = options.exploration.exploration(epoch: place.epoch, of: options.epochs)
     let policies = step.indices.map {
@@ -105,50 +123,57 @@ struct PolicyStage: EpochTraining {
     for (place, index) in step.enumerated() {
       for _ in 0..<options.drawsPerChip {
         draws.append(
-          index, turned: turned[place], mask: policies[place].draw(using: &generator),
+          index, view: views[place], mask: policies[place].draw(using: &generator),
           lowLogits: low.row(place))
       }
     }
+    let greedy = greedyRewards(step, views: views, low: low, logits: greedyLogits)
     let (rewards, loss) = try classify(
-      draws, step: step, turned: turned, low: low, epoch: place.epoch, meter: &meter,
+      draws, step: step, views: views, low: low, epoch: place.epoch, meter: &meter,
       using: &generator)
-    let greedy = greedyRewards(step, turned: turned, low: low, policies: policies)
     let gradient = policyGradient(
       policies, draws: draws, rewards: rewards, greedyRewards: greedy,
       entropyWeight: options.entropyBonus * share)
     agent.policy.backward(gradient)
     let norm = agent.policy.head.clipGradients(toNorm: 1)
-    agent.policy.trunk.clipGradients(toNorm: 1)
     optimisers.head.step(&agent.policy.head)
-    optimisers.trunk.step(&agent.policy.trunk)
+    if var trunk = agent.policy.trunk {
+      // Let go of the other reference, so that no weight is copied.
+      agent.policy.trunk = nil
+      trunk.clipGradients(toNorm: 1)
+      optimisers.trunk.step(&trunk)
+      agent.policy.trunk = trunk
+    }
     meter.add(loss: loss, gradientNorm: norm)
   }
 
   /// The draws' rewards; in Ft-2 it also trains the HR classifier on them.
   private mutating func classify(
-    _ draws: MaskedChips, step: [Int], turned: [Dihedral], low: Tensor, epoch: Int,
+    _ draws: MaskedChips, step: [Int], views: [ChipView], low: Tensor, epoch: Int,
     meter: inout EpochMeter, using generator: inout SeededGenerator
   ) throws -> (rewards: [Double], loss: Double) {
     let classifier = MaskedClassifier(data: data, fusion: fusion)
     var shown = draws
     if trainsClassifier {
-      // The network must stay good at masks that the policy has left behind, whole chips among
-      // them: others plan with it too.
-      for (place, index) in step.enumerated() where generator.next() & 3 == 0 {
+      for (place, index) in step.enumerated()
+      where Double(generator.uniform()) < options.replayShare {
         let isWhole = generator.next() & 1 == 0
         let mask =
           isWhole ? PatchMask.all(of: data.grid) : .random(of: data.grid, using: &generator)
-        shown.append(index, turned: turned[place], mask: mask, lowLogits: low.row(place))
+        shown.append(index, view: views[place], mask: mask, lowLogits: low.row(place))
       }
       agent.hrClassifier.zeroGradients()
     }
     let labels = data.labels(shown.indices)
+    let mode: PassMode = options.keepsStatistics ? .trainFrozen : .train
     let fused = classifier.logits(shown) {
       trainsClassifier
-        ? agent.hrClassifier.forward($0, mode: .trainFrozen) : agent.hrClassifier.evaluate($0)
+        ? agent.hrClassifier.forward($0, mode: mode) : agent.hrClassifier.evaluate($0)
     }
     var loss = 0.0
-    if let (value, gradient) = classifier.crossEntropy(shown, logits: fused, labels: labels) {
+    if let (value, gradient) = classifier.loss(
+      shown, logits: fused, labels: labels, teacher: teacher)
+    {
       guard value.isFinite else {
         throw ModelError.diverged(stage: stage.rawValue, epoch: epoch + 1)
       }
@@ -171,15 +196,13 @@ struct PolicyStage: EpochTraining {
 
   /// The rewards of the greedy masks, where the baseline wants them.
   private func greedyRewards(
-    _ step: [Int], turned: [Dihedral], low: Tensor, policies: [MaskPolicy]
+    _ step: [Int], views: [ChipView], low: Tensor, logits: Tensor?
   ) -> [Double] {
-    guard options.baseline == .selfCritical else {
-      return [Double](repeating: 0, count: step.count)
-    }
+    guard let logits else { return [Double](repeating: 0, count: step.count) }
     var chips = MaskedChips()
     for (place, index) in step.enumerated() {
       chips.append(
-        index, turned: turned[place], mask: policies[place].greedyMask,
+        index, view: views[place], mask: MaskPolicy(logits: logits.row(place)).greedyMask,
         lowLogits: low.row(place))
     }
     let fused = MaskedClassifier(data: data, fusion: fusion)

@@ -35,8 +35,9 @@ struct PolicyWarmStart {
       for (number, step) in steps.enumerated() {
         optimiser.learningRate = schedule.rate(atStep: epoch * steps.count + number)
         policy.head.zeroGradients()
-        policy.trunk.zeroGradients()
-        let logits = policy.forward(data.lowBatch(step, turned: generator.turns(step.count)))
+        let logits = policy.forward(
+          data.lowBatch(
+            step, views: generator.views(step.count, options.augmentation, step: data.chips.zoom)))
         policy.backward(gradient(logits, advantages: step.map { advantages[$0] ?? 0 }))
         optimiser.step(&policy.head)
       }

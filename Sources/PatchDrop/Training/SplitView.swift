@@ -10,10 +10,17 @@ struct SplitView {
   struct Outcome {
     /// The fused logits of each image.
     let logits: [[Double]]
+    /// Which answers are right.
+    let isRight: [Bool]
+    /// The probability of the truth in each answer.
+    let trueProbabilities: [Double]
+
     /// The share of right answers.
-    let accuracy: Double
+    var accuracy: Double { Double(isRight.count { $0 }) / Double(max(isRight.count, 1)) }
     /// The mean probability of the truth.
-    let trueProbability: Double
+    var trueProbability: Double {
+      trueProbabilities.reduce(0, +) / Double(max(isRight.count, 1))
+    }
   }
 
   let data: TrainingChips
@@ -22,21 +29,31 @@ struct SplitView {
   let lowLogits: [[Double]]
   private static let batchSize = 64
 
-  init(data: TrainingChips, split: DataSplit, lowNetwork: Network) {
+  /// Looks at a split.
+  ///
+  /// - Parameter lowNetwork: the LR classifier; without one there are no LR logits.
+  init(data: TrainingChips, split: DataSplit, lowNetwork: Network? = nil) {
     self.data = data
     indices = data.chips.indices(of: split)
     labels = data.labels(indices)
-    lowLogits = Self.batches(of: indices).flatMap { part in
-      let logits = lowNetwork.evaluate(data.lowBatch(part, turned: part.map { _ in .identity }))
-      return part.indices.map { logits.row($0) }
+    guard let lowNetwork else {
+      lowLogits = []
+      return
     }
+    lowLogits = Self.batches(of: indices).flatMap { part in
+      lowNetwork.evaluate(data.lowBatch(part)).rows()
+    }
+  }
+
+  /// An HR network's answers to the whole images, `[images, N]`.
+  func highLogits(_ network: Network) -> [[Double]] {
+    Self.batches(of: indices).flatMap { network.evaluate(data.highBatch($0)).rows() }
   }
 
   /// The policy's keep probabilities of each image, `[images, P]`.
   func keepProbabilities(_ policy: PolicyNetwork) -> [[Double]] {
     Self.batches(of: indices).flatMap { part in
-      let logits = policy.evaluate(data.lowBatch(part, turned: part.map { _ in .identity }))
-      return part.indices.map { MaskPolicy(logits: logits.row($0)).keepProbabilities }
+      policy.evaluate(data.lowBatch(part)).rows().map { MaskPolicy(logits: $0).keepProbabilities }
     }
   }
 
@@ -47,15 +64,13 @@ struct SplitView {
     for first in stride(from: 0, to: indices.count, by: Self.batchSize) {
       var chips = MaskedChips()
       for row in first..<min(first + Self.batchSize, indices.count) {
-        chips.append(indices[row], turned: .identity, mask: masks[row], lowLogits: lowLogits[row])
+        chips.append(indices[row], view: .plain, mask: masks[row], lowLogits: lowLogits[row])
       }
       logits += classifier.logits(chips) { network.evaluate($0) }
     }
-    let count = Double(max(indices.count, 1))
-    let right = zip(logits, labels).count { Calibration.bestIndex($0) == $1 }
-    let truth = zip(logits, labels).reduce(0) { $0 + Calibration.softmax($1.0)[$1.1] }
     return Outcome(
-      logits: logits, accuracy: Double(right) / count, trueProbability: truth / count)
+      logits: logits, isRight: zip(logits, labels).map { Calibration.bestIndex($0) == $1 },
+      trueProbabilities: zip(logits, labels).map { Calibration.softmax($0)[$1] })
   }
 
   /// The largest keep threshold's complement: the lowest threshold under which a chip buys at most
@@ -73,4 +88,9 @@ struct SplitView {
       Array(indices[$0..<min($0 + batchSize, indices.count)])
     }
   }
+}
+
+extension Tensor {
+  /// All rows of `[rows, columns]`.
+  func rows() -> [[Double]] { (0..<shape[0]).map { row($0) } }
 }

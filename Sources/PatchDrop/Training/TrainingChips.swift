@@ -21,14 +21,25 @@ struct TrainingChips {
       normalisation: normalisation)
   }
 
-  /// HR images, whole or masked, each turned its way; `masks` count in the turned images.
-  func highBatch(_ indices: [Int], turned: [Dihedral], masks: [PatchMask]? = nil) -> Tensor {
-    batch(high, of: chips.high, indices, turned: turned, masks: masks)
+  /// HR images, whole or masked, each in its view; `masks` count in the images as they are shown.
+  func highBatch(_ indices: [Int], views: [ChipView], masks: [PatchMask]? = nil) -> Tensor {
+    batch(high, of: chips.high, indices, views: views, masks: masks)
   }
 
-  /// LR images, each turned its way.
-  func lowBatch(_ indices: [Int], turned: [Dihedral]) -> Tensor {
-    batch(low, of: chips.low, indices, turned: turned, masks: nil)
+  /// LR images, each in its view, whose shifts are whole LR pixels.
+  func lowBatch(_ indices: [Int], views: [ChipView]) -> Tensor {
+    batch(
+      low, of: chips.low, indices, views: views.map { $0.coarser(by: chips.zoom) }, masks: nil)
+  }
+
+  /// HR images as they are.
+  func highBatch(_ indices: [Int]) -> Tensor {
+    highBatch(indices, views: [ChipView](repeating: .plain, count: indices.count))
+  }
+
+  /// LR images as they are.
+  func lowBatch(_ indices: [Int]) -> Tensor {
+    lowBatch(indices, views: [ChipView](repeating: .plain, count: indices.count))
   }
 
   /// The truth of some images.
@@ -45,7 +56,7 @@ struct TrainingChips {
   }
 
   private func batch(
-    _ form: ChipTensor, of samples: [UInt8], _ indices: [Int], turned: [Dihedral],
+    _ form: ChipTensor, of samples: [UInt8], _ indices: [Int], views: [ChipView],
     masks: [PatchMask]?
   ) -> Tensor {
     var batch = form.empty(indices.count)
@@ -54,7 +65,7 @@ struct TrainingChips {
         for (place, index) in indices.enumerated() {
           guard let first = samples.baseAddress else { continue }
           form.write(
-            first + index * form.sampleCount, mask: masks?[place], turned: turned[place],
+            first + index * form.sampleCount, mask: masks?[place], view: views[place],
             at: place, of: batch)
         }
       }
@@ -67,11 +78,11 @@ extension SeededGenerator {
   /// The randomness of one epoch of one stage: each epoch can be run alone.
   init(seed: UInt64, stage: TrainingStage, epoch: Int) {
     let place = TrainingStage.allCases.firstIndex(of: stage) ?? 0
-    self.init(seed: seed &* 1_000_003 &+ UInt64(place) &* 10_007 &+ UInt64(epoch))
+    self.init(seed: seed &* 1_000_003 &+ UInt64(place) &* 10_007_003 &+ UInt64(epoch))
   }
 
-  /// One of the eight ways to turn an image, for each of `count`.
-  mutating func turns(_ count: Int) -> [Dihedral] {
-    (0..<count).map { _ in Dihedral(index: Int(next() >> 61)) }
+  /// A random view for each of `count` images.
+  mutating func views(_ count: Int, _ augmentation: Augmentation, step: Int) -> [ChipView] {
+    (0..<count).map { _ in augmentation.view(step: step, using: &self) }
   }
 }

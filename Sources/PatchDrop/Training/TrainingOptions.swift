@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The stages of a training, in their order.
-public enum TrainingStage: String, Sendable, Codable, CaseIterable {
-  /// The HR classifier on whole images.
-  case hr
-  /// The LR classifier.
-  case lr
-  /// The HR classifier on masked images, with the frozen LR classifier's logits.
-  case warm
-  /// The policy, against the frozen classifiers (Pt).
-  case pt
-  /// The policy and the HR classifier, with the frozen LR classifier (Ft-2).
-  case ft2
+/// Learning from another network's answers too (Hinton and others, 2015).
+public struct DistillationOptions: Sendable, Equatable, Codable {
+  /// The share of the teacher in the loss; the rest is the labels'.
+  public var share: Double
+  /// By how much both sides' logits are divided.
+  public var temperature: Double
+
+  /// Creates options.
+  public init(share: Double, temperature: Double) {
+    self.share = share
+    self.temperature = temperature
+  }
 }
 
-/// How a classifier is trained.
+/// How a classifier is trained on whole images.
 public struct ClassifierOptions: Sendable, Equatable, Codable {
   /// Passes over the training images.
   public var epochs: Int
@@ -28,11 +28,18 @@ public struct ClassifierOptions: Sendable, Equatable, Codable {
   public var weightDecay: Double
   /// The share of each target that is spread evenly over the classes.
   public var labelSmoothing: Double
+  /// How images are changed.
+  public var augmentation: Augmentation
+  /// What the LR classifier learns from the HR classifier; nil where it has labels alone.
+  ///
+  /// The HR classifier has no teacher.
+  public var distillation: DistillationOptions?
 
   /// Creates options.
   public init(
-    epochs: Int, batchSize: Int, learningRate: Double, momentum: Double = 0.9,
-    weightDecay: Double = 5e-4, labelSmoothing: Double = 0
+    epochs: Int, batchSize: Int = 64, learningRate: Double = 0.05, momentum: Double = 0.9,
+    weightDecay: Double = 5e-4, labelSmoothing: Double = 0,
+    augmentation: Augmentation = Augmentation(), distillation: DistillationOptions? = nil
   ) {
     self.epochs = epochs
     self.batchSize = batchSize
@@ -40,6 +47,8 @@ public struct ClassifierOptions: Sendable, Equatable, Codable {
     self.momentum = momentum
     self.weightDecay = weightDecay
     self.labelSmoothing = labelSmoothing
+    self.augmentation = augmentation
+    self.distillation = distillation
   }
 
   private enum CodingKeys: String, CodingKey {
@@ -49,26 +58,38 @@ public struct ClassifierOptions: Sendable, Equatable, Codable {
     case momentum
     case weightDecay = "weight_decay"
     case labelSmoothing = "label_smoothing"
+    case augmentation
+    case distillation
   }
 }
 
-/// How the HR classifier is warmed on random masks.
-public struct WarmingOptions: Sendable, Equatable, Codable {
+/// How the HR classifier is trained on masks that no policy chose: random ones to warm it, or a
+/// comparison system's.
+public struct MaskedOptions: Sendable, Equatable, Codable {
   /// Passes over the training images.
   public var epochs: Int
   /// Images of one step.
   public var batchSize: Int
   /// Adam's first learning rate; it falls to 0 along a cosine.
   public var learningRate: Double
-  /// The share of images that stay whole; the others keep a uniform number of random patches.
+  /// The share of images that stay whole; of random masks alone.
   public var wholeShare: Double
+  /// How images are changed.
+  public var augmentation: Augmentation
+  /// What is learned from the HR classifier's answers to whole images; nil for nothing.
+  public var distillation: DistillationOptions?
 
   /// Creates options.
-  public init(epochs: Int, batchSize: Int, learningRate: Double, wholeShare: Double) {
+  public init(
+    epochs: Int, batchSize: Int = 64, learningRate: Double = 5e-4, wholeShare: Double = 0.25,
+    augmentation: Augmentation = Augmentation(), distillation: DistillationOptions? = nil
+  ) {
     self.epochs = epochs
     self.batchSize = batchSize
     self.learningRate = learningRate
     self.wholeShare = wholeShare
+    self.augmentation = augmentation
+    self.distillation = distillation
   }
 
   private enum CodingKeys: String, CodingKey {
@@ -76,99 +97,119 @@ public struct WarmingOptions: Sendable, Equatable, Codable {
     case batchSize = "batch_size"
     case learningRate = "learning_rate"
     case wholeShare = "whole_share"
-  }
-}
-
-/// How a policy is trained, with or without the HR classifier.
-public struct PolicyOptions: Sendable, Equatable, Codable {
-  /// Passes over the training images.
-  public var epochs: Int
-  /// Chips of one step.
-  public var batchSize: Int
-  /// Masks drawn for each chip of a step.
-  public var drawsPerChip: Int
-  /// What a draw's reward is compared with.
-  public var baseline: Baseline
-  /// What an episode earns.
-  public var reward: RewardRule
-  /// Alpha over the epochs.
-  public var exploration: ExplorationSchedule
-  /// The weight of the Bernoulli entropy in the objective, falling to 0 along the stage.
-  public var entropyBonus: Double
-  /// The pull of the logits towards 0, half the weight of their squares in the loss: a policy that
-  /// is sure of everything has no gradient left to learn from.
-  public var logitDecay: Double
-  /// Adam's first learning rate for the policy; it falls to 0 along a cosine.
-  public var policyRate: Double
-  /// Adam's first learning rate for the HR classifier, falling likewise; 0 in Pt.
-  public var classifierRate: Double
-  /// Passes over the training images that fit the policy to the worth of whole chips first.
-  public var warmStartEpochs: Int
-  /// The mean number of patches a chip that the threshold is chosen for, on `tune`.
-  public var targetPatches: Double
-
-  /// Creates options.
-  public init(
-    epochs: Int, batchSize: Int, drawsPerChip: Int, baseline: Baseline, reward: RewardRule,
-    exploration: ExplorationSchedule = .standard, entropyBonus: Double = 0,
-    logitDecay: Double = 5e-4, policyRate: Double,
-    classifierRate: Double = 0, warmStartEpochs: Int = 0, targetPatches: Double
-  ) {
-    self.epochs = epochs
-    self.batchSize = batchSize
-    self.drawsPerChip = drawsPerChip
-    self.baseline = baseline
-    self.reward = reward
-    self.exploration = exploration
-    self.entropyBonus = entropyBonus
-    self.logitDecay = logitDecay
-    self.policyRate = policyRate
-    self.classifierRate = classifierRate
-    self.warmStartEpochs = warmStartEpochs
-    self.targetPatches = targetPatches
-  }
-
-  private enum CodingKeys: String, CodingKey {
-    case epochs
-    case batchSize = "batch_size"
-    case drawsPerChip = "draws_per_chip"
-    case baseline
-    case reward
-    case exploration
-    case entropyBonus = "entropy_bonus"
-    case logitDecay = "logit_decay"
-    case policyRate = "policy_rate"
-    case classifierRate = "classifier_rate"
-    case warmStartEpochs = "warm_start_epochs"
-    case targetPatches = "target_patches"
+    case augmentation
+    case distillation
   }
 }
 
 /// How all stages are trained.
+///
+/// The defaults are the paper's recipe; whatever departs from it is a remedy, which a bundle names.
 public struct TrainingOptions: Sendable, Equatable, Codable {
   /// Where all randomness starts.
   public var seed: UInt64 = 1
   /// The HR classifier.
-  public var hr = ClassifierOptions(
-    epochs: 24, batchSize: 64, learningRate: 0.05, labelSmoothing: 0.05)
+  public var hr = ClassifierOptions(epochs: 30)
   /// The LR classifier.
-  public var lr = ClassifierOptions(epochs: 24, batchSize: 64, learningRate: 0.05)
-  /// The HR classifier on random masks.
-  public var warm = WarmingOptions(
-    epochs: 5, batchSize: 64, learningRate: 5e-4, wholeShare: 0.25)
-  /// How the LR and the HR classifier answer together.
+  public var lr = ClassifierOptions(epochs: 30)
+  /// The HR classifier on random masks: a remedy.
+  public var warm = MaskedOptions(epochs: 0)
+  /// How the LR and the HR classifier answer together in Ft-2.
   public var fusion = Fusion.sum
   /// Pt.
   public var pt = PolicyOptions(
-    epochs: 6, batchSize: 64, drawsPerChip: 4, baseline: .leaveOneOut,
-    reward: .dense(price: 0.12), exploration: ExplorationSchedule(start: 0.8, end: 0.95),
-    policyRate: 2e-3, warmStartEpochs: 4, targetPatches: 5.5)
+    epochs: 30, batchSize: 1024, reward: .paper(penalty: 0.5), policyRate: 1e-4)
+  /// Ft-1.
+  public var ft1 = PolicyOptions(
+    epochs: 12, batchSize: 128, reward: .paper(penalty: 10), policyRate: 1e-4,
+    classifierRate: 1e-4)
   /// Ft-2.
   public var ft2 = PolicyOptions(
-    epochs: 4, batchSize: 64, drawsPerChip: 2, baseline: .leaveOneOut,
-    reward: .dense(price: 0.12), exploration: ExplorationSchedule(start: 0.9, end: 0.95),
-    policyRate: 3e-4, classifierRate: 5e-5, targetPatches: 5.5)
+    epochs: 12, batchSize: 128, reward: .paper(penalty: 10), policyRate: 1e-4,
+    classifierRate: 1e-4)
+  /// The comparison systems' HR classifiers.
+  public var comparisons = MaskedOptions(epochs: 4, learningRate: 1e-4, wholeShare: 0)
 
-  /// The options of the shipped bundles.
+  /// The paper's recipe.
   public init() {}
+}
+
+extension TrainingOptions {
+  /// What departs from the paper's recipe, in words, for the bundle and its readers.
+  public var remedies: [String] {
+    var words: [String] = []
+    if warm.epochs > 0 { words.append("the HR classifier warmed on random masks") }
+    if warm.epochs > 0, warm.distillation != nil || ft1.distillation != nil {
+      words.append("the masked HR classifier taught by the whole images' answers")
+    }
+    if lr.distillation != nil { words.append("the LR classifier taught by the HR classifier") }
+    let policies = [pt, ft1, ft2]
+    if pt.warmStartEpochs > 0 { words.append("a supervised warm start of the policy") }
+    if policies.contains(where: { $0.baseline == .leaveOneOut }) {
+      words.append("a leave-one-out baseline")
+    }
+    if policies.contains(where: { $0.drawsPerChip > 1 }) { words.append("several masks a chip") }
+    if policies.contains(where: { $0.entropyBonus > 0 }) { words.append("an entropy bonus") }
+    if policies.contains(where: { !$0.reward.isPapers }) {
+      words.append("a reward linear in the number of patches")
+    }
+    if policies.contains(where: { $0.logitDecay > 0 }) {
+      words.append("a pull of the policy's logits towards 0")
+    }
+    if policies.contains(where: { $0.targetPatches != nil }) {
+      words.append("a keep threshold for a wanted S")
+    }
+    if [ft1, ft2].contains(where: \.keepsStatistics) {
+      words.append("batch statistics kept while fine-tuning")
+    }
+    if [ft1, ft2].contains(where: { $0.replayShare > 0 }) {
+      words.append("random masks among the policy's while fine-tuning")
+    }
+    return words
+  }
+}
+
+extension RewardRule {
+  fileprivate var isPapers: Bool {
+    if case .paper = self { true } else { false }
+  }
+}
+
+extension TrainingOptions {
+  /// What does not make sense, or nil.
+  var problem: String? {
+    for (name, stage) in [("hr", hr), ("lr", lr)] {
+      if let problem = Self.problem(epochs: stage.epochs, atLeast: 1, batch: stage.batchSize) {
+        return "\(name).\(problem)"
+      }
+    }
+    for (name, stage) in [("warm", warm), ("comparisons", comparisons)] {
+      if let problem = Self.problem(epochs: stage.epochs, atLeast: 0, batch: stage.batchSize) {
+        return "\(name).\(problem)"
+      }
+    }
+    for (name, stage) in [("pt", pt), ("ft1", ft1), ("ft2", ft2)] {
+      if let problem = Self.problem(epochs: stage.epochs, atLeast: 1, batch: stage.batchSize) {
+        return "\(name).\(problem)"
+      }
+      if stage.baseline == .leaveOneOut, stage.drawsPerChip < 2 {
+        return "\(name).draws_per_chip is \(stage.drawsPerChip): leaving one out needs 2"
+      }
+      if stage.drawsPerChip < 1 {
+        return "\(name).draws_per_chip is \(stage.drawsPerChip), not 1 or more"
+      }
+      for alpha in [stage.exploration.start, stage.exploration.end]
+      where !(alpha > 0.5 && alpha <= 1) {
+        return "\(name).exploration has alpha \(alpha), which is not above 0.5 and at most 1"
+      }
+    }
+    if pt.classifierRate > 0 { return "pt.classifier_rate is not 0: Pt's classifier is frozen" }
+    return nil
+  }
+
+  private static func problem(epochs: Int, atLeast least: Int, batch: Int) -> String? {
+    if !(least...1_000_000).contains(epochs) { return "epochs is \(epochs), not \(least) or more" }
+    if !(1...65_536).contains(batch) { return "batch_size is \(batch), not from 1 to 65536" }
+    return nil
+  }
 }

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Platform
+
+/// How training images are changed at random, so that each epoch sees them anew; each part can be
+/// off.
+public struct Augmentation: Sendable, Equatable, Codable {
+  /// Mirroring rows and columns.
+  public var flips: Bool
+  /// Exchanging rows and columns; with flips, all eight ways to lay a square.
+  public var transposes: Bool
+  /// How far an image is moved each way at most, in HR pixels, mean colour coming in at the edges:
+  /// pad and crop.
+  ///
+  /// Where LR pixels are looked at too, images move by whole LR pixels.
+  public var cropPaddingPixels: Int
+  /// How far contrast and brightness stray at most, as a share of a standard deviation.
+  public var colourJitter: Double
+
+  /// Creates an augmentation.
+  public init(
+    flips: Bool = true, transposes: Bool = true, cropPaddingPixels: Int = 0,
+    colourJitter: Double = 0
+  ) {
+    self.flips = flips
+    self.transposes = transposes
+    self.cropPaddingPixels = cropPaddingPixels
+    self.colourJitter = colourJitter
+  }
+
+  /// Images as they are.
+  public static let none = Augmentation(flips: false, transposes: false)
+
+  /// A random view.
+  ///
+  /// - Parameter step: the pixels that an image moves by at a time: the zoom, where LR pixels are
+  ///   looked at.
+  func view(step: Int, using generator: inout SeededGenerator) -> ChipView {
+    let bits = generator.next()
+    var view = ChipView()
+    view.turned = Dihedral(
+      index: (flips ? Int(bits >> 61) & 3 : 0) | (transposes ? Int(bits >> 61) & 4 : 0))
+    let reach = (cropPaddingPixels + step - 1) / step
+    if reach > 0 {
+      view.rowShift = step * Int.random(in: -reach...reach, using: &generator)
+      view.columnShift = step * Int.random(in: -reach...reach, using: &generator)
+    }
+    if colourJitter > 0 {
+      view.contrast = 1 + Float(colourJitter) * (2 * generator.uniform() - 1)
+      view.brightness = Float(colourJitter) * (2 * generator.uniform() - 1)
+    }
+    return view
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case flips
+    case transposes
+    case cropPaddingPixels = "crop_padding_px"
+    case colourJitter = "colour_jitter"
+  }
+}
+
+/// How one image is shown: turned, then moved, then its colours changed.
+struct ChipView: Sendable, Equatable {
+  /// How it is turned.
+  var turned = Dihedral.identity
+  /// HR pixels that it moves up.
+  var rowShift = 0
+  /// HR pixels that it moves to the left.
+  var columnShift = 0
+  /// What normalised samples are multiplied by.
+  var contrast: Float = 1
+  /// What is added to normalised samples.
+  var brightness: Float = 0
+
+  /// As it is.
+  static let plain = ChipView()
+
+  /// The same view of an image whose pixels are `zoom` times as large.
+  func coarser(by zoom: Int) -> ChipView {
+    var view = self
+    view.rowShift /= zoom
+    view.columnShift /= zoom
+    return view
+  }
+}
