@@ -76,7 +76,7 @@ public enum RasterError: Error, Hashable, Sendable, CustomStringConvertible {
     case .mismatch: "Ask the vendor to deliver again."
     case .cannotRead: "Check the path and its permissions, and that it is a GeoTIFF."
     case .cannotWrite: "Check that the folder exists, may be written and has space."
-    case .archive: "Write it again with tar --format=ustar."
+    case .archive: "Copy or download it again, or write it again with tar --format=ustar."
     case .referenceSystem: "Give an EPSG code such as EPSG:32632, or WKT."
     }
   }

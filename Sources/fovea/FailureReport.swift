@@ -23,7 +23,7 @@ enum FailureReport {
     case let error as ClientError: error.exitCode
     case let error as LedgerError: error.exitCode
     case let error as CommandFailure: error.code
-    case is MoneyError, is RegionError, is RasterError, is ModelError: .badData
+    case is MoneyError, is RegionError, is RasterError, is DataSetError, is ModelError: .badData
     case let error as PlatformError:
       if case .locked = error { .tryLater } else { .inputOutput }
     case let error as CocoaError:

@@ -52,7 +52,10 @@ struct GoldenVectors: Decodable {
     let expectedMasked: [[Double]]
     let wrongMaskBeforeNormalisation: [[Double]]
   }
-  struct Downsampling: Decodable { let area: [[Double]] }
+  struct Downsampling: Decodable {
+    let area: [[Double]]
+    let nearest: [[Double]]
+  }
   struct FusionCase: Decodable {
     let name: String
     let fH: [Double]

@@ -61,7 +61,8 @@ import Testing
 
   @Test func refusesWhatItCannotRead() throws {
     let scratch = try ScratchFolder()
-    let good = member("a.txt", Array("hello".utf8))
+    let end = [UInt8](repeating: 0, count: 1024)
+    let good = member("a.txt", Array("hello".utf8)) + end
     func error(_ bytes: [UInt8]) throws -> RasterError? {
       let url = try scratch.file("set.tar", bytes)
       return #expect(throws: RasterError.self) { _ = try TrustedImages(url: url) }
@@ -70,6 +71,8 @@ import Testing
     damaged[0] = UInt8(ascii: "b")
     #expect(try error(damaged)?.kind == "archive-malformed")
     #expect(try error(Array(good.prefix(515)))?.kind == "archive-malformed")
+    #expect(try error(Array(good.dropLast(1024)))?.description.contains("cut off") == true)
+    #expect(try error([0x1F, 0x8B] + end)?.description.contains("gunzip") == true)
     #expect(try error(member("link", [], type: "2"))?.description.contains("type '2'") == true)
 
     let images = try TrustedImages(url: scratch.file("set.tar", good))

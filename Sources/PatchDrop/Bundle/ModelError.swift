@@ -1,18 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Why a data set, a model bundle or a scene cannot be used by an agent, or a training go on.
+/// Why data, a model bundle or a scene cannot be used by an agent, or a training go on.
 public enum ModelError: Error, Sendable, Equatable, CustomStringConvertible {
-  // Data sets.
-  /// There is no `labels.tsv`.
-  case noLabels(path: String)
-  /// A line of a table cannot be read.
+  // Data.
+  /// A line of a table of masks cannot be read.
   case malformedTable(path: String, line: Int, reason: String)
-  /// There is nothing to tell apart.
-  case tooFewClasses(path: String, count: Int)
   /// No image is in the wanted splits.
   case empty(path: String, splits: [String])
-  /// Images are not square, or do not divide into LR pixels.
-  case wrongSize(path: String, width: Int, height: Int, zoom: Int)
   /// Data does not fit the model.
   case unlikeModel(what: String, expected: String, found: String)
 
@@ -56,13 +50,9 @@ public enum ModelError: Error, Sendable, Equatable, CustomStringConvertible {
   /// What is wrong; a sentence's body without its end.
   public var reason: String {
     switch self {
-    case .noLabels(let path): "\(path) has no labels.tsv"
     case .malformedTable(let path, let line, let reason): "\(path), line \(line): \(reason)"
-    case .tooFewClasses(let path, let count): "labels.tsv of \(path) names \(count) class(es)"
     case .empty(let path, let splits):
       "\(path) has no images of the split \(splits.joined(separator: ", "))"
-    case .wrongSize(let path, let width, let height, let zoom):
-      "\(path) has \(width) x \(height) pixels, which are no square of whole blocks of \(zoom)"
     case .unlikeModel(let what, let expected, let found):
       "the \(what) is \(found), and the model was made for \(expected)"
     case .invalidPlan(let path, let reason): "\(path) describes no training: \(reason)"
@@ -94,11 +84,8 @@ public enum ModelError: Error, Sendable, Equatable, CustomStringConvertible {
   /// What to do; a sentence.
   public var remedy: String {
     switch self {
-    case .noLabels, .malformedTable:
-      "Write a head line and tab-separated columns: path, class and split (train or val)."
-    case .tooFewClasses: "Give images of two classes or more."
-    case .empty: "Check the split column of labels.tsv."
-    case .wrongSize: "Cut the images, or choose another --zoom."
+    case .malformedTable: "Write a row, a column and a mask a line, separated by tabs."
+    case .empty: "Give a data set with images of that split, or check its labels.tsv."
     case .unlikeModel: "Give data like the model's, or train a model on this data."
     case .invalidPlan:
       "Mend that key; the manual's page on training lists all of them with what is usual."

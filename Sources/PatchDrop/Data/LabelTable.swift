@@ -1,53 +1,71 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import Raster
 
-/// The rows of a `labels.tsv`: path, class, split.
+/// A `labels.tsv`: the columns path, class and, where it likes, split.
 struct LabelTable {
+  static let name = "labels.tsv"
+
   struct Row {
     let path: String
     let className: String
-    let split: DataSplit
+    let split: DataSplit?
   }
 
   let rows: [Row]
-  let classes: [String]
-  /// The class of each row, an index into `classes`.
-  let labels: [Int]
-  /// The split of each row, `tune` set apart.
-  let splits: [DataSplit]
 
-  init(_ text: String, path: String) throws(ModelError) {
-    let lines = text.split(whereSeparator: \.isNewline)
-    guard let head = lines.first?.split(separator: "\t").map(String.init),
-      let pathColumn = head.firstIndex(of: "path"), let classColumn = head.firstIndex(of: "class"),
-      let splitColumn = head.firstIndex(of: "split")
+  init(_ text: String, path: String) throws(DataSetError) {
+    let table = path + "/" + Self.name
+    let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+    let head = lines[0].split(separator: "\t").map(String.init)
+    guard let pathColumn = head.firstIndex(of: "path"),
+      let classColumn = head.firstIndex(of: "class")
     else {
-      throw .malformedTable(path: path, line: 1, reason: "no columns path, class and split")
+      throw .malformedTable(path: table, line: 1, reason: "no columns path and class")
     }
+    let splitColumn = head.firstIndex(of: "split")
     var rows: [Row] = []
-    for (number, line) in lines.enumerated().dropFirst() {
+    var seen: [String: Int] = [:]
+    for (index, line) in lines.enumerated().dropFirst() where !line.isEmpty {
       let fields = line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
+      func malformed(_ reason: String) -> DataSetError {
+        .malformedTable(path: table, line: index + 1, reason: reason)
+      }
       guard fields.count == head.count else {
-        throw .malformedTable(
-          path: path, line: number + 1, reason: "\(fields.count) fields, not \(head.count)")
+        throw malformed("\(fields.count) fields, not \(head.count)")
       }
-      guard let split = DataSplit(rawValue: fields[splitColumn]), split != .tune else {
-        throw .malformedTable(
-          path: path, line: number + 1,
-          reason: "the split \"\(fields[splitColumn])\" is neither train nor val")
+      let split = splitColumn.map { DataSplit(rawValue: fields[$0]) }
+      if let splitColumn, split == .some(nil) {
+        throw malformed("the split \"\(fields[splitColumn])\" is none of train, tune and val")
       }
-      rows.append(Row(path: fields[pathColumn], className: fields[classColumn], split: split))
+      let row = Row(
+        path: fields[pathColumn], className: fields[classColumn], split: split ?? nil)
+      guard !row.path.isEmpty, !row.className.isEmpty else {
+        throw malformed("the path or the class is empty")
+      }
+      if let earlier = seen.updateValue(index + 1, forKey: row.path) {
+        throw malformed("\(row.path) stands in line \(earlier) already")
+      }
+      rows.append(row)
     }
-    let classes = Set(rows.map(\.className)).sorted()
-    guard classes.count > 1 else {
-      throw .tooFewClasses(path: path, count: classes.count)
-    }
-    let places = Dictionary(uniqueKeysWithValues: classes.enumerated().map { ($1, $0) })
-    let labels = rows.map { places[$0.className] ?? 0 }
     self.rows = rows
-    self.classes = classes
-    self.labels = labels
-    splits = DataSplit.settingTuneApart(rows.map(\.split), paths: rows.map(\.path), labels: labels)
+  }
+
+  /// The images of the rows; one that is not there is listed with that as the reason.
+  func images(in files: DataFiles) throws -> [DataListing.Image] {
+    let names = Set(files.names)
+    let records = try CIFARRecords(files)
+    return rows.map { row in
+      let place: DataListing.Place =
+        if names.contains(row.path) {
+          .file(row.path)
+        } else {
+          records.place(row.path)
+            ?? .nowhere(reason: "\(Self.name) names it, but there is no such file")
+        }
+      return DataListing.Image(
+        path: row.path, className: row.className, split: row.split, place: place)
+    }
   }
 }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import Foundation
+import Platform
 import Raster
 
-/// Labelled images of one size, decoded once into memory, with their low-resolution counterparts.
+/// Labelled images of one size, decoded once, with their low-resolution counterparts.
 ///
 /// ```swift
 /// let chips = try LabelledChips(contentsOf: URL(filePath: "eurosat.tar"), zoom: 8)
@@ -12,7 +13,7 @@ import Raster
 public struct LabelledChips: Sendable {
   /// The class names, sorted; a label is an index into them.
   public let classes: [String]
-  /// The paths in the archive, in the order of `labels.tsv`.
+  /// The paths in the data set, in its order.
   public let paths: [String]
   /// The class of each image.
   public let labels: [Int]
@@ -20,6 +21,9 @@ public struct LabelledChips: Sendable {
   public let splits: [DataSplit]
   /// The images that could not be used, with the reason; they are in no other list.
   public let unreadable: [(path: String, reason: String)]
+  /// Why the decoded images could not be kept for the next time, and what to do; nil where they
+  /// were, or need not be.
+  public let cacheWarning: String?
   /// Bands of an image.
   public let bandCount: Int
   /// The side of an image in pixels.
@@ -27,22 +31,18 @@ public struct LabelledChips: Sendable {
   /// HR pixels along one LR pixel.
   public let zoom: Int
   /// Where LR pixels come from.
-  public var lowSource: LowResolutionSource { .area }
+  public let lowSource: LowResolutionSource
 
-  let high: [UInt8]
-  let low: [UInt8]
+  private let high: SampleMemory
+  private let low: [UInt8]
 
   /// Creates a data set from samples, each image `[bands, side, side]`.
   public init(
     classes: [String], paths: [String], labels: [Int], splits: [DataSplit], samples: [UInt8],
     bandCount: Int, side: Int, zoom: Int
   ) {
-    let imageCount = bandCount * side * side
-    let low = paths.indices.flatMap { index in
-      Window(
-        bandCount: bandCount, height: side, width: side,
-        samples: Array(samples[index * imageCount..<(index + 1) * imageCount])
-      ).blockMean(zoom: zoom).samples
+    let low = samples.withUnsafeBufferPointer {
+      LowResolutionSource.area.low(of: $0, bandCount: bandCount, side: side, zoom: zoom)
     }
     self.init(
       classes: classes, paths: paths, labels: labels, splits: splits, high: samples, low: low,
@@ -57,39 +57,60 @@ public struct LabelledChips: Sendable {
     precondition(high.count == paths.count * bandCount * side * side, "images of one size")
     precondition(low.count * zoom * zoom == high.count, "an LR image for each")
     (self.classes, self.paths, self.labels, self.splits) = (classes, paths, labels, splits)
-    (self.bandCount, self.side, self.zoom, unreadable) = (bandCount, side, zoom, [])
-    (self.high, self.low) = (high, low)
+    (self.bandCount, self.side, self.zoom) = (bandCount, side, zoom)
+    (self.high, self.low, lowSource) = (.array(high), low, .area)
+    (unreadable, cacheWarning) = ([], nil)
   }
 
-  /// Reads a folder or a `.tar` with a `labels.tsv` of the columns path, class and split (`train`
-  /// or `val`); a tenth of `train` becomes `tune`.
+  /// Reads a data set: a folder or a `.tar` of a layout that is recognised from what is there.
+  ///
+  /// - `labels.tsv` with the columns path, class and split (`train`, `tune` or `val`); a path may
+  ///   be a record of CIFAR's binary files, `FILE#INDEX`.
+  /// - CIFAR-10's and CIFAR-100's binary files.
+  /// - fMoW's `train.csv` and `test.csv` or `val.csv` with the columns label and location.
+  /// - ImageNet's folders `train/CLASS/NAME.ext` and `val/CLASS/NAME.ext`.
+  /// - Folders `CLASS/NAME.ext`; a fifth of each class becomes `val`.
+  ///
+  /// A tenth of `train` becomes `tune` where the data set names none.
   ///
   /// - Parameters:
   ///   - zoom: the factor between HR and LR; divides the images' side.
   ///   - wanted: the splits to decode; others are left out.
-  /// - Throws: `ModelError`, `RasterError`.
+  ///   - progress: told how many of how many images are decoded; false stops the work.
+  /// - Throws: `DataSetError`, `RasterError`; `CancellationError` when `progress` said so.
   public init(
-    contentsOf url: URL, zoom: Int, wanted: Set<DataSplit> = Set(DataSplit.allCases)
+    contentsOf url: URL, zoom: Int, wanted: Set<DataSplit> = Set(DataSplit.allCases),
+    options: DataOptions = DataOptions(), progress: (Int, Int) -> Bool = { _, _ in true }
   ) throws {
-    let images = try TrustedImages(url: url)
-    guard images.names.contains("labels.tsv") else { throw ModelError.noLabels(path: url.path) }
-    let table = try LabelTable(images.text("labels.tsv"), path: url.path)
-    let chosen = table.rows.indices.filter { wanted.contains(table.splits[$0]) }
-    let form = try Self.form(of: chosen.map { table.rows[$0].path }, in: images, zoom: zoom)
-    guard let form else {
-      throw ModelError.empty(path: url.path, splits: wanted.map(\.rawValue).sorted())
+    precondition(zoom > 0, "LR pixels hold HR pixels")
+    if let side = options.sidePixels, side <= 0 || !side.isMultiple(of: zoom) {
+      throw DataSetError.wrongSide(side: side, zoom: zoom)
     }
-    var read = Decoded()
-    for first in stride(from: 0, to: chosen.count, by: ParallelChips.batchSize) {
-      let part = chosen[first..<min(first + ParallelChips.batchSize, chosen.count)]
-      let results = try ParallelChips.map(count: part.count) { offset in
-        Self.decode(table.rows[part[part.startIndex + offset]].path, of: images, form, zoom: zoom)
-      }
-      for (row, result) in zip(part, results) { read.append(result, row: row, of: table) }
+    let files = try DataFiles(url: url)
+    let cache = options.cache.map {
+      ChipCache(
+        folder: $0, dataSet: url, sidePixels: options.sidePixels, wanted: wanted,
+        fingerprint: files.images.fingerprint)
     }
-    (classes, paths, labels, splits) = (table.classes, read.paths, read.labels, read.splits)
-    (high, low, unreadable) = (read.high, read.low, read.unreadable)
-    (bandCount, side, self.zoom) = (form.bandCount, form.side, zoom)
+    let table: ChipTable
+    if let kept = cache?.read() {
+      (table, high, cacheWarning) = (kept.table, kept.samples, nil)
+    } else {
+      let decoder = try ChipDecoder(
+        files, wanted: wanted, zoom: zoom, sidePixels: options.sidePixels)
+      (table, high, cacheWarning) = try decoder.samples(cache: cache, progress: progress)
+    }
+    guard table.side.isMultiple(of: zoom) else {
+      throw DataSetError.wrongSize(
+        path: url.path, width: table.side, height: table.side, zoom: zoom)
+    }
+    (classes, paths, labels, splits) = (table.classes, table.paths, table.labels, table.splits)
+    unreadable = table.unreadable.map { ($0.path, $0.reason) }
+    (bandCount, side, self.zoom) = (table.bandCount, table.side, zoom)
+    lowSource = options.lowSource
+    low = high.withBytes {
+      options.lowSource.low(of: $0, bandCount: table.bandCount, side: table.side, zoom: zoom)
+    }
   }
 
   /// The number of images.
@@ -102,7 +123,7 @@ public struct LabelledChips: Sendable {
 
   /// The HR samples of an image, `[bands, side, side]`.
   public func highSamples(_ index: Int) -> ArraySlice<UInt8> {
-    high[index * bandCount * side * side..<(index + 1) * bandCount * side * side]
+    high.slice(index * bandCount * side * side..<(index + 1) * bandCount * side * side)
   }
 
   /// The LR samples of an image, `[bands, side / zoom, side / zoom]`.
@@ -111,78 +132,37 @@ public struct LabelledChips: Sendable {
     return low[index * count..<(index + 1) * count]
   }
 
-  /// The bands and the side of the first image that can be read, which all others must have; nil
-  /// where there is no image.
-  private static func form(
-    of paths: [String], in images: TrustedImages, zoom: Int
-  ) throws -> (bandCount: Int, side: Int)? {
-    var failure: RasterError?
-    for path in paths {
-      let window: Window<UInt8>
-      do throws(RasterError) {
-        window = try images.decode(path)
-      } catch {
-        failure = failure ?? error
-        continue
-      }
-      guard window.width == window.height, window.width % zoom == 0 else {
-        throw ModelError.wrongSize(
-          path: path, width: window.width, height: window.height, zoom: zoom)
-      }
-      return (window.bandCount, window.width)
-    }
-    if let failure { throw failure }
-    return nil
+  /// The HR samples of all images, one after another.
+  func withHighSamples<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
+    high.withBytes(body)
   }
 
-  /// What has been read so far.
-  private struct Decoded {
-    var paths: [String] = []
-    var labels: [Int] = []
-    var splits: [DataSplit] = []
-    var high: [UInt8] = []
-    var low: [UInt8] = []
-    var unreadable: [(path: String, reason: String)] = []
+  /// The LR samples of all images, one after another.
+  func withLowSamples<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
+    low.withUnsafeBufferPointer(body)
+  }
+}
 
-    mutating func append(
-      _ result: Result<Pixels, Unreadable>, row: Int, of table: LabelTable
-    ) {
-      switch result {
-      case .success(let pixels):
-        paths.append(table.rows[row].path)
-        labels.append(table.labels[row])
-        splits.append(table.splits[row])
-        high += pixels.high
-        low += pixels.low
-      case .failure(let failure): unreadable.append((table.rows[row].path, failure.reason))
+extension ChipDecoder {
+  /// Decodes into the cache, or into memory where there is none or it cannot be written.
+  fileprivate func samples(
+    cache: ChipCache?, progress: (Int, Int) -> Bool
+  ) throws -> (ChipTable, SampleMemory, warning: String?) {
+    var warning: String?
+    if let cache {
+      do {
+        var writer = try ChipCacheWriter(cache)
+        let table = try decode(progress: progress) { try writer.append($0) }
+        try writer.finish(table)
+        if let kept = cache.read() { return (kept.table, kept.samples, nil) }
+        warning = "\(cache.url.path) is not what was written to it. Check the disk."
+      } catch let error as PlatformError {
+        warning = "the decoded images are not kept: \(error)"
       }
     }
-  }
-
-  private struct Pixels: Sendable {
-    let high: [UInt8]
-    let low: [UInt8]
-  }
-
-  private struct Unreadable: Error { let reason: String }
-
-  /// One image, or why it cannot be used.
-  private static func decode(
-    _ path: String, of images: TrustedImages, _ form: (bandCount: Int, side: Int), zoom: Int
-  ) -> Result<Pixels, Unreadable> {
-    do throws(RasterError) {
-      let window = try images.decode(path)
-      guard window.width == form.side, window.height == form.side,
-        window.bandCount == form.bandCount
-      else {
-        return .failure(
-          Unreadable(
-            reason: "\(window.width) x \(window.height) pixels, \(window.bandCount) bands, "
-              + "unlike the first image"))
-      }
-      return .success(Pixels(high: window.samples, low: window.blockMean(zoom: zoom).samples))
-    } catch {
-      return .failure(Unreadable(reason: error.reason))
-    }
+    var samples: [UInt8] = []
+    samples.reserveCapacity(sampleCount)
+    let table = try decode(progress: progress) { samples += $0 }
+    return (table, .array(samples), warning)
   }
 }

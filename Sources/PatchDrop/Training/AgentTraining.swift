@@ -254,7 +254,8 @@ public struct AgentTraining {
       .map { "\($0)\t\($1.0)\t\($1.1.rawValue)" }.joined(separator: "\n")
     var common = [
       "seed \(options.seed)", "zoom \(design.zoom)", try text(design.patchGrid),
-      Digest.sha256(chips.high), Digest.sha256(chips.low), Digest.sha256(Data(labels.utf8)),
+      chips.withHighSamples { Digest.sha256($0) }, chips.withLowSamples { Digest.sha256($0) },
+      Digest.sha256(Data(labels.utf8)),
     ]
     common.append(try text(design.hrClassifier))
     var fingerprints: [TrainingStage: String] = [:]

@@ -23,13 +23,13 @@ struct TrainingChips {
 
   /// HR images, whole or masked, each in its view; `masks` count in the images as they are shown.
   func highBatch(_ indices: [Int], views: [ChipView], masks: [PatchMask]? = nil) -> Tensor {
-    batch(high, of: chips.high, indices, views: views, masks: masks)
+    chips.withHighSamples { batch(high, of: $0, indices, views: views, masks: masks) }
   }
 
   /// LR images, each in its view, whose shifts are whole LR pixels.
   func lowBatch(_ indices: [Int], views: [ChipView]) -> Tensor {
-    batch(
-      low, of: chips.low, indices, views: views.map { $0.coarser(by: chips.zoom) }, masks: nil)
+    let views = views.map { $0.coarser(by: chips.zoom) }
+    return chips.withLowSamples { batch(low, of: $0, indices, views: views, masks: nil) }
   }
 
   /// HR images as they are.
@@ -56,18 +56,16 @@ struct TrainingChips {
   }
 
   private func batch(
-    _ form: ChipTensor, of samples: [UInt8], _ indices: [Int], views: [ChipView],
-    masks: [PatchMask]?
+    _ form: ChipTensor, of samples: UnsafeBufferPointer<UInt8>, _ indices: [Int],
+    views: [ChipView], masks: [PatchMask]?
   ) -> Tensor {
     var batch = form.empty(indices.count)
-    samples.withUnsafeBufferPointer { samples in
-      batch.withUnsafeMutableBufferPointer { batch in
-        for (place, index) in indices.enumerated() {
-          guard let first = samples.baseAddress else { continue }
-          form.write(
-            first + index * form.sampleCount, mask: masks?[place], view: views[place],
-            at: place, of: batch)
-        }
+    batch.withUnsafeMutableBufferPointer { batch in
+      for (place, index) in indices.enumerated() {
+        guard let first = samples.baseAddress else { continue }
+        form.write(
+          first + index * form.sampleCount, mask: masks?[place], view: views[place], at: place,
+          of: batch)
       }
     }
     return batch

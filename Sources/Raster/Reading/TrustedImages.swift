@@ -2,6 +2,7 @@
 
 import CGDAL
 public import Foundation
+import Platform
 
 /// Images that a person here vouches for: a folder, or a plain `.tar`, of JPEG, PNG or TIFF files.
 ///
@@ -22,6 +23,10 @@ public struct TrustedImages: Sendable {
 
   /// The names of all files: in the archive's order, or sorted.
   public let names: [String]
+  /// The names of the folders, as far as the archive lists them.
+  public let folders: [String]
+  /// A SHA-256 of all names, sizes and times of change: another one means that something changed.
+  public let fingerprint: String
   private let source: Source
   private let path: String
 
@@ -30,22 +35,29 @@ public struct TrustedImages: Sendable {
   /// - Throws: `RasterError`, `cannotRead` or `archive`.
   public init(url: URL) throws(RasterError) {
     path = url.path
-    var isFolder: ObjCBool = false
-    if FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder), isFolder.boolValue
-    {
-      let all = FileManager.default.enumerator(atPath: url.path)?.compactMap { $0 as? String }
-      names = (all ?? []).sorted()
+    guard let kind = FileKind(path: url.path) else {
+      throw .cannotRead(path: url.path, reason: "there is no such file or folder")
+    }
+    if kind.isFolder {
+      let listing = try FolderListing(path: url.path)
+      names = listing.files.map(\.name)
+      folders = listing.folders
+      fingerprint = Digest.sha256(
+        Data(listing.files.map { "\($0.name)\t\($0.stamp)\n" }.joined().utf8))
       source = .folder(url)
     } else {
       let index = try TarIndex(path: url.path)
       names = index.members.map(\.name)
+      folders = index.folders
+      fingerprint = Digest.sha256(Data(kind.stamp.utf8))
       source = .tar(
         path: index.path,
         members: Dictionary(index.members.map { ($0.name, $0) }, uniquingKeysWith: { $1 }))
     }
   }
 
-  /// The pixels of an image, red, green and blue or grey, without any alpha band.
+  /// The pixels of an image, red, green and blue or grey, without any alpha band; colours that a
+  /// file keeps in a table are looked up.
   ///
   /// - Throws: `RasterError.cannotRead` where there is no such file, it is no JPEG, PNG or TIFF of
   ///   8 bits, or it cannot be decoded.
@@ -71,27 +83,40 @@ public struct TrustedImages: Sendable {
     guard result == CE_None, !complaints.hasFailure else {
       throw .cannotRead(path: shown(name), reason: complaints.text())
     }
-    return Window(
+    let window = Window(
       bandCount: Int(bandCount), height: Int(height), width: Int(width), samples: samples)
+    guard bandCount == 1, let colours = GDALGetRasterColorTable(last) else { return window }
+    return window.looked(up: colours)
   }
 
   /// The bytes of a file.
   ///
   /// - Throws: `RasterError.cannotRead`.
   public func bytes(_ name: String) throws(RasterError) -> [UInt8] {
-    let member: (path: String, offset: UInt64, byteCount: Int)
-    switch source {
-    case .folder(let url):
-      let path = url.appending(path: name).path
-      member = (path, 0, Int(try ReadOnlyFile(path: path).byteCount))
-    case .tar(let path, let members):
-      guard let entry = members[name] else { throw missing(name) }
-      member = (path, entry.offset, entry.byteCount)
+    try bytes(name, 0..<byteCount(name))
+  }
+
+  /// Some of the bytes of a file.
+  ///
+  /// - Throws: `RasterError.cannotRead`, also where the file ends before.
+  public func bytes(_ name: String, _ range: Range<Int>) throws(RasterError) -> [UInt8] {
+    let place = try place(name)
+    guard range.upperBound <= place.byteCount ?? Int.max else {
+      throw .cannotRead(path: shown(name), reason: "it ends before byte \(range.upperBound)")
     }
-    let file = try ReadOnlyFile(path: member.path)
-    var bytes = [UInt8](repeating: 0, count: member.byteCount)
-    try file.read(into: &bytes, at: member.offset)
+    let file = try ReadOnlyFile(path: place.path)
+    var bytes = [UInt8](repeating: 0, count: range.count)
+    try file.read(into: &bytes, at: place.offset + UInt64(range.lowerBound))
     return bytes
+  }
+
+  /// The length of a file in bytes.
+  ///
+  /// - Throws: `RasterError.cannotRead`.
+  public func byteCount(_ name: String) throws(RasterError) -> Int {
+    let place = try place(name)
+    if let byteCount = place.byteCount { return byteCount }
+    return Int(try ReadOnlyFile(path: place.path).byteCount)
   }
 
   /// A file as UTF-8 text, such as `labels.tsv`.
@@ -102,6 +127,18 @@ public struct TrustedImages: Sendable {
       throw .cannotRead(path: shown(name), reason: "it is not UTF-8 text")
     }
     return text
+  }
+
+  /// Where a file's bytes lie; the length is that of the whole file where it is nil.
+  private func place(
+    _ name: String
+  ) throws(RasterError) -> (path: String, offset: UInt64, byteCount: Int?) {
+    switch source {
+    case .folder(let url): return (url.appending(path: name).path, 0, nil)
+    case .tar(let path, let members):
+      guard let member = members[name] else { throw missing(name) }
+      return (path, member.offset, member.byteCount)
+    }
   }
 
   /// The name under which GDAL finds a file.
@@ -120,4 +157,20 @@ public struct TrustedImages: Sendable {
   }
 
   private func shown(_ name: String) -> String { "\(path)/\(name)" }
+}
+
+extension Window where Sample == UInt8 {
+  /// Red, green and blue of one band that counts colours of a table.
+  fileprivate func looked(up table: GDALColorTableH) -> Window {
+    var planes = [UInt8](repeating: 0, count: 3 * 256)
+    for index in 0..<min(256, GDALGetColorEntryCount(table)) {
+      guard let entry = GDALGetColorEntry(table, index)?.pointee else { continue }
+      for (band, value) in [entry.c1, entry.c2, entry.c3].enumerated() {
+        planes[band * 256 + Int(index)] = UInt8(clamping: value)
+      }
+    }
+    return Window(
+      bandCount: 3, height: height, width: width,
+      samples: (0..<3).flatMap { band in samples.map { planes[band * 256 + Int($0)] } })
+  }
 }
