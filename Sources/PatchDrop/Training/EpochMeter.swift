@@ -47,6 +47,7 @@ struct EpochMeter {
       reward: drawCount > 0 ? reward / Double(drawCount) : nil,
       sampledPatches: drawCount > 0 ? Double(patches) / Double(drawCount) : nil,
       greedyPatches: tune.greedyPatches, distinctMasks: tune.distinctMasks,
+      collapse: tune.collapse,
       gradientNorm: gradientNorm / Double(max(stepCount, 1)),
       durationS: Date().timeIntervalSince(start))
   }
@@ -57,4 +58,5 @@ struct TuneFigures {
   var accuracy: Double
   var greedyPatches: Double?
   var distinctMasks: Int?
+  var collapse: PolicyCollapse?
 }

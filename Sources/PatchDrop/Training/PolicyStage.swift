@@ -94,7 +94,7 @@ struct PolicyStage: EpochTraining {
     let figures = TuneFigures(
       accuracy: outcome.accuracy,
       greedyPatches: Double(greedy.reduce(0) { $0 + $1.count }) / count,
-      distinctMasks: Set(greedy).count)
+      distinctMasks: Set(greedy).count, collapse: PolicyCollapse.of(masks, grid: data.grid))
     let earned = rewards.reduce(0, +) / count
     return (figures, options.targetPatches == nil ? earned : outcome.trueProbability)
   }

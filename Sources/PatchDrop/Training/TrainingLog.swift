@@ -27,11 +27,16 @@ public final class TrainingLog {
     public var greedyPatches: Double?
     /// The number of different greedy masks on `tune`.
     public var distinctMasks: Int?
+    /// What is wrong with the masks that would be bought on `tune`, if anything.
+    public var collapse: PolicyCollapse?
     /// The mean norm of the policy's gradient, of the network's in the classifier stages.
     public var gradientNorm: Double
     /// How long the epoch took.
     public var durationS: Double
   }
+
+  /// The characters of a progress bar.
+  private static let barWidth = 30
 
   private let jsonLines: FileHandle?
   private let show: (String) -> Void
@@ -68,9 +73,11 @@ public final class TrainingLog {
     let now = Date()
     guard showsProgress, now.timeIntervalSince(lastShown) > 0.2, done > 0 else { return }
     lastShown = now
+    let share = Double(done) / Double(max(total, 1))
+    let bar = String(repeating: "#", count: Int(share * Double(Self.barWidth)))
+      .padding(toLength: Self.barWidth, withPad: "-", startingAt: 0)
     show(
-      "\r\u{1B}[K\(stage.rawValue): \(100 * done / max(total, 1)) %, \(Self.time(secondsLeft)) left"
-    )
+      "\r\u{1B}[K\(stage.rawValue) [\(bar)] \(Int(100 * share)) %, \(Self.time(secondsLeft)) left")
   }
 
   /// Reports an epoch.
@@ -82,6 +89,7 @@ public final class TrainingLog {
     if let patches = line.sampledPatches { text += "  S drawn \(Self.number(patches, 2))" }
     if let patches = line.greedyPatches { text += "  S greedy \(Self.number(patches, 2))" }
     if let masks = line.distinctMasks { text += "  masks \(masks)" }
+    if let collapse = line.collapse { text += "  COLLAPSED (\(collapse.rawValue))" }
     text +=
       "  gradient \(Self.number(line.gradientNorm, 3))  \(Self.time(line.durationS))"
       + "  \(Self.time(secondsLeft)) left"
