@@ -93,7 +93,7 @@ struct EvaluateCommand: AsyncParsableCommand {
       try DurableFile.write(Data(lines.joined()), to: URL(filePath: predictions))
     }
     if json {
-      let report = Report(
+      let report = EvaluationReport(
         rows: rows, data: subject.name, split: subject.split, images: evaluation.count,
         unreadable: subject.chips.unreadable.count, model: String(bundle.digest.prefix(16)))
       print(String(decoding: try JSON.encoder(pretty: true).encode(report), as: UTF8.self))
@@ -129,16 +129,6 @@ private struct Subject {
       (name, split) = (url.lastPathComponent, command.split.rawValue)
     }
   }
-}
-
-/// The answer as JSON.
-private struct Report: Encodable {
-  let rows: [EvaluationRow]
-  let data: String
-  let split: String?
-  let images: Int
-  let unreadable: Int
-  let model: String
 }
 
 /// The answer as a person reads it.

@@ -43,7 +43,7 @@ import Testing
   @Test func `the shipped model is good, and knows where to look`() throws {
     let pair = try ScenePair(low: low, high: high, truth: truth, card: bundle.card)
     let rows = try Evaluation(bundle: bundle, chips: pair.chips).rows()
-    func row(_ system: EvaluationRow.System) throws -> EvaluationRow {
+    func row(_ system: EvaluationSystem) throws -> EvaluationRow {
       try #require(rows.first { $0.system == system && $0.stage != .pt })
     }
     let patchDrop = try row(.patchDrop)

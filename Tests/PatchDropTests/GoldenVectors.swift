@@ -164,6 +164,10 @@ struct GoldenVectors: Decodable {
     let ece15: ECE
     let temperature: Temperature
   }
+  struct FixedOrders: Decodable {
+    let fixedH: [Int]
+    let fixedV: [Int]
+  }
 
   let rewardTableP16: [Reward]
   let rewardCases: [RewardCase]
@@ -180,6 +184,7 @@ struct GoldenVectors: Decodable {
   let enumerationP4: Enumeration
   let rewardBreakEvenP16: BreakEvens
   let calibration: Calibrations
+  let fixedOrdersRowMajor: FixedOrders
 
   /// The worked examples, read once.
   static let shared = Result { try load() }

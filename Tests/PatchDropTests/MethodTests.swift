@@ -201,6 +201,8 @@ import Testing
   }
 
   @Test func `fixed masks fill the middle first`() {
+    #expect(FixedOrder.horizontal.order(of: .paper) == golden.fixedOrdersRowMajor.fixedH)
+    #expect(FixedOrder.vertical.order(of: .paper) == golden.fixedOrdersRowMajor.fixedV)
     #expect(FixedOrder.horizontal.mask(count: 8, of: .paper) == PatchMask(4..<12))
     #expect(FixedOrder.vertical.mask(count: 4, of: .paper) == PatchMask([1, 5, 9, 13]))
     #expect(FixedOrder.vertical.mask(count: 16, of: .paper) == .all(of: .paper))

@@ -15,12 +15,18 @@ struct WholeChipAgent: Sendable {
       grid: card.design.patchGrid, normalisation: card.normalisation)
   }
 
-  /// The most probable class of each chip's HR samples; the lowest index wins a tie.
-  func classIndices(of samples: [ArraySlice<UInt8>]) -> [Int] {
+  /// The answers to chips' HR samples; the probabilities are the softmax of the logits as they are,
+  /// for no temperature is stored for this classifier.
+  func answers(_ samples: [ArraySlice<UInt8>]) -> [Agent.Answer] {
     let images = form.batch(
       samples.map { ($0, .all(of: form.grid)) }, threadCount: network.threadCount)
     let logits = network.evaluate(images)
-    return samples.indices.map { Calibration.bestIndex(logits.row($0)) }
+    return samples.indices.map { index in
+      let row = logits.row(index)
+      return Agent.Answer(
+        probabilities: Calibration.softmax(row).map { Float($0) },
+        classIndex: Calibration.bestIndex(row))
+    }
   }
 }
 

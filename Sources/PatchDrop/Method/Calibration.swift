@@ -60,18 +60,40 @@ public enum Calibration {
     return 2 / (low + high)
   }
 
-  /// The expected calibration error (Naeini and others, 2015): 15 equal bins, bin b holds
-  /// confidences in (b/15, (b+1)/15].
-  public static func expectedError(confidences: [Double], isRight: [Bool]) -> Double {
-    guard !confidences.isEmpty else { return 0 }
-    var counts = [Int](repeating: 0, count: binCount)
-    var gaps = [Double](repeating: 0, count: binCount)
+  /// The answers of one range of confidence.
+  public struct Bin: Sendable, Equatable {
+    /// How many answers.
+    public internal(set) var count = 0
+    /// The sum of their confidences.
+    var confidenceSum = 0.0
+    /// How many of them are right.
+    var rightCount = 0
+
+    /// Their mean confidence; 0 where there are none.
+    public var confidence: Double { confidenceSum / Double(max(count, 1)) }
+    /// The share of right ones; 0 where there are none.
+    public var accuracy: Double { Double(rightCount) / Double(max(count, 1)) }
+  }
+
+  /// The answers in 15 equal bins, of which bin b holds confidences in (b/15, (b+1)/15].
+  public static func bins(confidences: [Double], isRight: [Bool]) -> [Bin] {
+    var bins = [Bin](repeating: Bin(), count: binCount)
     for (confidence, isRight) in zip(confidences, isRight) {
       let bin = min(
         max(Int((confidence * Double(binCount)).rounded(.up)) - 1, 0), binCount - 1)
-      counts[bin] += 1
-      gaps[bin] += (isRight ? 1 : 0) - confidence
+      bins[bin].count += 1
+      bins[bin].confidenceSum += confidence
+      bins[bin].rightCount += isRight ? 1 : 0
     }
-    return gaps.reduce(0) { $0 + abs($1) } / Double(confidences.count)
+    return bins
+  }
+
+  /// The expected calibration error (Naeini and others, 2015) over ``bins(confidences:isRight:)``.
+  public static func expectedError(confidences: [Double], isRight: [Bool]) -> Double {
+    guard !confidences.isEmpty else { return 0 }
+    let gaps = bins(confidences: confidences, isRight: isRight).map {
+      abs(Double($0.rightCount) - $0.confidenceSum)
+    }
+    return gaps.reduce(0, +) / Double(confidences.count)
   }
 }

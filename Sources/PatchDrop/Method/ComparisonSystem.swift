@@ -2,6 +2,7 @@
 
 public import Acquisition
 import Foundation
+import Platform
 
 /// The comparison systems that look at no chip: which patches they buy follows from S alone.
 public enum ComparisonSystem: String, Sendable, Codable, CaseIterable {
@@ -34,6 +35,46 @@ public enum ComparisonSystem: String, Sendable, Codable, CaseIterable {
       let probabilities = Self.stochasticProbabilities(patches: patches, of: grid)
       return PatchMask(probabilities.indices.filter { draw() < probabilities[$0] })
     }
+  }
+
+  /// The masks of some chips that buy `total` patches altogether: each patch of as many of them,
+  /// drawn with a fixed seed, as its probability says.
+  ///
+  /// So S is met as exactly as whole patches can, which chance would not do.
+  public func masks(count: Int, total: Int, of grid: PatchGrid) -> [PatchMask] {
+    precondition((0...count * grid.patchCount).contains(total), "0 to P patches a chip")
+    var masks = [PatchMask](repeating: .none, count: count)
+    guard total > 0 else { return masks }
+    var generator = SeededGenerator(seed: 0)
+    let mean = Double(total) / Double(count)
+    var (sum, given) = (0.0, 0)
+    for (patch, probability) in probabilities(patches: mean, of: grid).enumerated() {
+      // What rounding took from one patch goes to the next.
+      sum += probability * Double(count)
+      let share = min(max(Int(sum.rounded()) - given, 0), count)
+      given += share
+      for place in masks.indices.shuffled(using: &generator).prefix(share) {
+        masks[place].insert(patch)
+      }
+    }
+    return masks
+  }
+
+  /// The probability of each patch of being bought, `[P]`; they sum to S.
+  ///
+  /// - Parameter patches: S, from 0 to P.
+  public func probabilities(patches: Double, of grid: PatchGrid) -> [Double] {
+    let order: FixedOrder
+    switch self {
+    case .fixedH: order = .horizontal
+    case .fixedV: order = .vertical
+    case .stochastic: return Self.stochasticProbabilities(patches: patches, of: grid)
+    }
+    var probabilities = [Double](repeating: 0, count: grid.patchCount)
+    for (place, patch) in order.order(of: grid).enumerated() {
+      probabilities[patch] = min(max(patches - Double(place), 0), 1)
+    }
+    return probabilities
   }
 
   /// The probability of each patch in Stochastic: exp(-d / tau) for the distance d of its middle
