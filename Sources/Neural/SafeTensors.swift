@@ -100,7 +100,8 @@ public struct SafeTensors: Sendable, Equatable {
 
   /// The tensors whose names start with `prefix`, as float32, by the rest of their names.
   ///
-  /// - Throws: `NeuralError.wrongElementType` for bytes (`U8`), which are no weights.
+  /// - Throws: `NeuralError.wrongElementType` for bytes and 8-bit integers (`U8`, `I8`), which
+  ///   are no weights without a scale.
   public func tensors(prefix: String = "") throws(NeuralError) -> [String: Tensor] {
     var found: [String: Tensor] = [:]
     for (name, entry) in entries where name.hasPrefix(prefix) {

@@ -14,6 +14,8 @@ extension SafeTensors {
     case int64 = "I64"
     /// Bytes.
     case uint8 = "U8"
+    /// Two's complement, 8 bits.
+    case int8 = "I8"
 
     /// The size of one number in bytes.
     public var byteCount: Int {
@@ -21,7 +23,7 @@ extension SafeTensors {
       case .int64: 8
       case .float32, .int32: 4
       case .float16: 2
-      case .uint8: 1
+      case .uint8, .int8: 1
       }
     }
   }
@@ -71,9 +73,15 @@ extension SafeTensors {
       self.init(type: .uint8, shape: shape, bytes: Data(values))
     }
 
+    /// Makes an entry of 8-bit integers.
+    public init(shape: [Int], int8 values: [Int8]) {
+      self.init(type: .int8, shape: shape, bytes: Self.littleEndian(values))
+    }
+
     /// The numbers as a float32 tensor; large integers are rounded.
     ///
-    /// - Throws: `NeuralError.wrongElementType` for bytes.
+    /// - Throws: `NeuralError.wrongElementType` for bytes and 8-bit integers, which mean nothing
+    ///   without a scale.
     public func tensor(named name: String) throws(NeuralError) -> Tensor {
       switch type {
       case .float32:
@@ -84,7 +92,7 @@ extension SafeTensors {
         Tensor(shape: shape, values: integers(Int32.self).map { Float($0) })
       case .int64:
         Tensor(shape: shape, values: integers(Int64.self).map { Float($0) })
-      case .uint8:
+      case .uint8, .int8:
         throw .wrongElementType(name: name, expected: "F32", found: type.rawValue)
       }
     }
@@ -107,6 +115,16 @@ extension SafeTensors {
         throw .wrongElementType(name: name, expected: "U8", found: type.rawValue)
       }
       return [UInt8](bytes)
+    }
+
+    /// The numbers of an `int8` entry.
+    ///
+    /// - Throws: `NeuralError.wrongElementType` for any other type.
+    public func int8Values(named name: String) throws(NeuralError) -> [Int8] {
+      guard type == .int8 else {
+        throw .wrongElementType(name: name, expected: "I8", found: type.rawValue)
+      }
+      return integers(Int8.self)
     }
 
     private func integers<Integer: FixedWidthInteger>(_: Integer.Type) -> [Integer] {

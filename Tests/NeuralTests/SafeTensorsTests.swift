@@ -42,6 +42,30 @@ import Testing
     #expect(try file.tensors()["n"] == Tensor(shape: [], repeating: 8))
   }
 
+  /// The bytes that Python's safetensors writes for the same numbers (`safetensors.numpy.save`).
+  @Test func readsSmallIntegersAsPythonWritesThem() throws {
+    let header =
+      #"{"w.scale":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"#
+      + #""w":{"dtype":"I8","shape":[2,3],"data_offsets":[8,14]}}     "#
+    let file = try SafeTensors(
+      bytes(header, [0, 0, 0, 63, 0, 0, 128, 62, 128, 255, 0, 1, 2, 127]))
+    let integers = try #require(file.entries["w"])
+    #expect(try integers.int8Values(named: "w") == [-128, -1, 0, 1, 2, 127])
+    #expect(integers == .init(shape: [2, 3], int8: [-128, -1, 0, 1, 2, 127]))
+    #expect(try file.entries["w.scale"]?.tensor(named: "w.scale").values == [0.5, 0.25])
+    #expect(try SafeTensors(file.encoded()) == file)
+    // They mean nothing without their scale.
+    #expect(throws: NeuralError.wrongElementType(name: "w", expected: "F32", found: "I8")) {
+      try integers.tensor(named: "w")
+    }
+    #expect(throws: NeuralError.wrongElementType(name: "w", expected: "U8", found: "I8")) {
+      try integers.uint8Values(named: "w")
+    }
+    #expect(throws: NeuralError.wrongElementType(name: "w.scale", expected: "I8", found: "F32")) {
+      try file.entries["w.scale"]?.int8Values(named: "w.scale")
+    }
+  }
+
   @Test func everyHalfPrecisionNumberSurvives() {
     let lost = (UInt16.min...UInt16.max).filter { bits in
       let value = HalfPrecision.value(of: bits)

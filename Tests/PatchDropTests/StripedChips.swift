@@ -75,6 +75,16 @@ enum StripedChips {
     return options
   }()
 
+  /// An epoch of each stage: enough to have all weights.
+  static let shortOptions: TrainingOptions = {
+    var options = StripedChips.options
+    (options.hr.epochs, options.lr.epochs, options.warm.epochs) = (1, 1, 1)
+    (options.pt.epochs, options.ft1.epochs, options.ft2.epochs) = (1, 1, 1)
+    options.pt.warmStartEpochs = 1
+    options.comparisons.epochs = 1
+    return options
+  }()
+
   /// A training with checkpoints and lines in `folder`.
   static func training(
     _ chips: LabelledChips, in folder: URL, options: TrainingOptions = options,

@@ -35,15 +35,19 @@ public struct ModelBundle: Sendable {
     } catch {
       throw .notABundle(path: path, reason: error.localizedDescription)
     }
+    return try ModelBundle(data, path: path)
+  }
+
+  /// Reads a bundle's bytes and checks all of them; `path` is for messages.
+  package init(_ data: Data, path: String) throws(ModelError) {
     let file: SafeTensors
     do throws(NeuralError) {
       file = try SafeTensors(data)
     } catch {
       throw .notABundle(path: path, reason: "\(error)")
     }
-    let card = try readCard(file, path: path)
-    return try ModelBundle(
-      card: card, file: file, digest: Digest.sha256(data), path: path)
+    let card = try Self.readCard(file, path: path)
+    try self.init(card: card, file: file, digest: Digest.sha256(data), path: path)
   }
 
   /// The agent of a variant, the default one where none is named.
@@ -87,7 +91,7 @@ public struct ModelBundle: Sendable {
   private init(
     card: ModelCard, file: SafeTensors, digest: String, path: String
   ) throws(ModelError) {
-    let reader = TensorReader(file: file, path: path)
+    let reader = NetworkReader(weights: try StoredWeights(file, path: path), path: path)
     self.card = card
     self.digest = digest
     hrClassifier = try reader.network(card.design.hrClassifier, prefix: "hr.")
@@ -141,7 +145,7 @@ public struct ModelBundle: Sendable {
     return card
   }
 
-  /// Writes a bundle: matrices as float16, vectors as float32; whole or not at all.
+  /// Writes a bundle, its weights as ``StoredWeights`` keeps them; whole or not at all.
   static func write(_ tensors: [String: Tensor], card: ModelCard, to url: URL) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -149,26 +153,23 @@ public struct ModelBundle: Sendable {
     file.metadata["fovea"] = String(decoding: try encoder.encode(card), as: UTF8.self)
     // How many batches the statistics saw matters to training alone.
     for (name, tensor) in tensors where !name.hasSuffix("num_batches_tracked") {
-      file.entries[name] =
-        tensor.shape.count > 1 ? .init(float16: tensor) : SafeTensors.Entry(tensor)
+      StoredWeights.add(tensor, named: name, to: &file)
     }
     try DurableFile.write(file.encoded(), to: url)
   }
 }
 
-/// Networks from the tensors of a file.
-private struct TensorReader {
-  let file: SafeTensors
+/// Networks from the weights of a file.
+private struct NetworkReader {
+  let weights: StoredWeights
   let path: String
 
   func network(
     _ description: NetworkDescription, prefix: String
   ) throws(ModelError) -> Network {
-    let state: [String: Tensor]
-    let network: Network
+    let state = try weights.tensors(prefix: prefix)
     do throws(NeuralError) {
-      state = try file.tensors(prefix: prefix)
-      network = try Network(description, state: state)
+      return try Network(description, state: state)
     } catch {
       switch error {
       case .missingTensor(let name, let shape):
@@ -178,10 +179,5 @@ private struct TensorReader {
       default: throw .notABundle(path: path, reason: "\(prefix): \(error)")
       }
     }
-    for (name, tensor) in state.sorted(by: { $0.key < $1.key })
-    where !tensor.values.allSatisfy(\.isFinite) {
-      throw .notFinite(path: path, tensor: prefix + name)
-    }
-    return network
   }
 }
