@@ -119,6 +119,8 @@ import Testing
     try data.twoClasses()
     try DurableFile.createFolder(data.url.appending(path: "void"))
     #expect(data.refusal().contains("class void of"))
+    try data.write("void/notes.txt", "nothing")
+    #expect(data.refusal().contains("class void of"))
     try data.write("void/1.png", "no picture")
     let words = data.refusal()
     #expect(words.contains("class void of") && words.contains("void/1.png"), "\(words)")

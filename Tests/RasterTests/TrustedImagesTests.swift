@@ -81,6 +81,62 @@ import Testing
     #expect(text?.kind == "raster-cannot-read")
   }
 
+  @Test func readsWhatTarMakes() throws {
+    let scratch = try ScratchFolder()
+    let long = String(repeating: "l", count: 120) + "/b.txt"
+    let record = " path=" + long + "\n"
+    let pax = Array("\(record.utf8.count + 3)\(record)".utf8)
+    let end = [UInt8](repeating: 0, count: 1024)
+    let archives = [
+      member("././@LongLink", Array((long + "\0").utf8), type: "L") + member("cut", [66]),
+      member("./PaxHeaders/b", Array("12 mtime=1.\n".utf8) + pax, type: "x") + member("cut", [66]),
+    ]
+    for archive in archives {
+      let url = try scratch.file(
+        "set.tar",
+        member("./", [], type: "5") + member("./F/", [], type: "5") + member("./a.txt", [65])
+          + archive + member("./a.txt", [67]) + end)
+      let images = try TrustedImages(url: url)
+      #expect(images.names == ["a.txt", long] && images.folders.contains("F"))
+      #expect(try images.text("a.txt") == "C" && images.text(long) == "B")
+    }
+  }
+
+  @Test func followsLinksOnce() throws {
+    let scratch = try ScratchFolder()
+    let manager = FileManager.default
+    try manager.createDirectory(at: scratch.file("set/F"), withIntermediateDirectories: true)
+    try manager.createDirectory(at: scratch.file("other"), withIntermediateDirectories: true)
+    for name in ["set/F/a.txt", "other/b.txt"] { try Data([65]).write(to: scratch.file(name)) }
+    for (link, target) in [("G", "../other"), ("F/up", ".."), ("F/lost.txt", "nowhere")] {
+      try manager.createSymbolicLink(
+        atPath: scratch.file("set/\(link)").path, withDestinationPath: target)
+    }
+    let images = try TrustedImages(url: scratch.file("set"))
+    #expect(images.names == ["F/a.txt", "F/lost.txt", "G/b.txt"])
+    #expect(images.folders == ["F", "G"])
+    #expect(throws: RasterError.self) { try images.bytes("F/lost.txt") }
+    #expect(try images.bytes("G/b.txt", 0..<1) == [65])
+    #expect(throws: RasterError.self) { try images.bytes("G/b.txt", 0..<2) }
+    try Data([66, 67]).write(to: scratch.file("other/b.txt"))
+    #expect(try TrustedImages(url: scratch.file("set")).fingerprint != images.fingerprint)
+  }
+
+  @Test func refusesAnImageWithoutItsEnd() throws {
+    let scratch = try ScratchFolder()
+    let window = Window(
+      bandCount: 3, height: 64, width: 64, samples: (0..<3 * 4096).map { UInt8($0 * 97 % 251) })
+    var files = ["chip.jpg": try RasterFixtures.bytes("chip.jpg")]
+    files["chip.png"] = [UInt8](try PNG.encode(window))
+    for (name, bytes) in files {
+      for share in [0.3, 0.6, 0.95] {
+        _ = try scratch.file(name, Array(bytes.prefix(Int(Double(bytes.count) * share))))
+        let images = try TrustedImages(url: scratch.url)
+        #expect(throws: RasterError.self, "\(name) \(share)") { try images.decode(name) }
+      }
+    }
+  }
+
   @Test(.enabled(if: RasterFixtures.shared != nil, "the shared data are not beside the checkout"))
   func decodesEveryChipOfEuroSAT() throws {
     let shared = try #require(RasterFixtures.shared)

@@ -11,6 +11,7 @@ struct ChipDecoder {
 
   private let files: DataFiles
   private let listing: DataListing
+  private let wanted: Set<DataSplit>
   /// The images that are wanted, as places in the listing.
   private let chosen: [Int]
   private let sidePixels: Int?
@@ -34,7 +35,7 @@ struct ChipDecoder {
     let listing = try DataListing(files)
     self.files = files
     self.listing = listing
-    self.sidePixels = sidePixels
+    (self.wanted, self.sidePixels) = (wanted, sidePixels)
     chosen = listing.images.indices.filter { wanted.contains(listing.splits[$0]) }
     guard !chosen.isEmpty else {
       throw DataSetError.empty(path: files.path, splits: wanted.map(\.rawValue).sorted())
@@ -126,6 +127,7 @@ struct ChipDecoder {
         path: files.path, count: table.unreadable.count, total: total,
         examples: examples(table.unreadable))
     }
+    guard wanted.contains(.train) else { return }
     let readable = Set(table.labels)
     for index in chosen where !readable.contains(listing.labels[index]) {
       let image = listing.images[index]

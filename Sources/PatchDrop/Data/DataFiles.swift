@@ -60,7 +60,7 @@ struct DataFiles: Sendable {
   }
 
   private static func isHidden(_ name: String) -> Bool {
-    name.hasPrefix(".") || name.utf8.count > 2 && name.contains("/.")
+    name.hasPrefix(".") || name.contains("/.")
   }
 
   /// A table or a list of names beside the images.

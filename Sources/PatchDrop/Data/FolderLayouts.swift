@@ -66,12 +66,17 @@ struct SplitFolderLayout {
 extension DataFiles {
   /// Refuses a class's folder without any image, which would otherwise go unnoticed.
   fileprivate func checkFolders(of images: [DataListing.Image], depth: Int) throws(DataSetError) {
-    let used = Set(
-      images.map { $0.path.split(separator: "/").prefix(depth).joined(separator: "/") })
-    for folder in folders.sorted() where folder.split(separator: "/").count == depth {
-      guard !used.contains(folder) else { continue }
-      let parent = folder.split(separator: "/").dropLast().joined()
-      guard depth == 1 || DataSplit.ofFolder[parent] != nil else { continue }
+    func folder(_ name: String) -> String? {
+      let parts = name.split(separator: "/")
+      return parts.count < depth ? nil : parts[..<depth].joined(separator: "/")
+    }
+    // Not every archive lists its folders, and not every folder has a file.
+    let parents = Set(names.map { $0.split(separator: "/").dropLast().joined(separator: "/") })
+    let all = Set(parents.union(folders).compactMap(folder))
+    let used = Set(images.compactMap { folder($0.path) })
+    for folder in all.subtracting(used).sorted() {
+      let parent = folder.prefix { $0 != "/" }
+      guard depth == 1 || DataSplit.ofFolder[String(parent)] != nil else { continue }
       throw .emptyClass(path: path, name: folder, reason: "has no images")
     }
   }

@@ -47,12 +47,14 @@ public struct TrustedImages: Sendable {
       source = .folder(url)
     } else {
       let index = try TarIndex(path: url.path)
-      names = index.members.map(\.name)
+      // Of a name that was added again, the last one counts.
+      var members: [String: TarIndex.Member] = [:]
+      names = index.members.compactMap {
+        members.updateValue($0, forKey: $0.name) == nil ? $0.name : nil
+      }
       folders = index.folders
       fingerprint = Digest.sha256(Data(kind.stamp.utf8))
-      source = .tar(
-        path: index.path,
-        members: Dictionary(index.members.map { ($0.name, $0) }, uniquingKeysWith: { $1 }))
+      source = .tar(path: index.path, members: members)
     }
   }
 
@@ -82,6 +84,10 @@ public struct TrustedImages: Sendable {
     }
     guard result == CE_None, !complaints.hasFailure else {
       throw .cannotRead(path: shown(name), reason: complaints.text())
+    }
+    // GDAL only warns, and leaves the rest of the image grey.
+    guard !complaints.texts.contains(where: { $0.contains("Premature end") }) else {
+      throw .cannotRead(path: shown(name), reason: "its end is missing")
     }
     let window = Window(
       bandCount: Int(bandCount), height: Int(height), width: Int(width), samples: samples)
