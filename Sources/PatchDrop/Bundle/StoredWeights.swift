@@ -35,8 +35,10 @@ struct StoredWeights {
   /// The tensors whose names start with `prefix`, by the rest of their names; all are finite.
   func tensors(prefix: String) throws(ModelError) -> [String: Tensor] {
     var found: [String: Tensor] = [:]
-    for (name, entry) in file.entries.sorted(by: { $0.key < $1.key })
-    where name.hasPrefix(prefix) && Self.matrix(ofScale: name) == nil {
+    let wanted = file.entries.filter {
+      $0.key.hasPrefix(prefix) && Self.matrix(ofScale: $0.key) == nil
+    }
+    for (name, entry) in wanted.sorted(by: { $0.key < $1.key }) {
       let tensor = try tensor(name, entry)
       guard tensor.values.allSatisfy(\.isFinite) else {
         throw .notFinite(path: path, tensor: name)
