@@ -39,6 +39,9 @@ struct TrainCommand: AsyncParsableCommand {
   @Option(help: "Where all randomness starts.")
   var seed: UInt64?
 
+  @Option(help: "A file whose hr.* tensors the HR classifier starts from, where they fit.")
+  var startFrom: String?
+
   @Option(help: "The folder of finished stages and epochs; OUTPUT.stages when not given.")
   var checkpoints: String?
 
@@ -80,14 +83,25 @@ struct TrainCommand: AsyncParsableCommand {
       jsonLines: folder.appending(path: "log.jsonl"), showsProgress: isatty(1) == 1
     ) { FileHandle.standardOutput.write(Data($0.utf8)) }
     let images = URL(filePath: plan.data)
-    let chips = try LabelledChips(contentsOf: images, zoom: plan.zoom)
+    var bar = ProgressBar()
+    let chips = try LabelledChips(
+      contentsOf: images, zoom: plan.zoom,
+      options: DataOptions(
+        sidePixels: plan.sidePixels, lowSource: plan.lowResolution, cache: DataOptions.userCache())
+    ) { done, total in
+      bar.show("decoding", completed: done, total: total)
+      return true
+    }
+    bar.clear()
+    if let warning = chips.cacheWarning { log.say(warning) }
     log.say("\(chips.count) images of \(chips.classes.count) classes")
     for (path, reason) in chips.unreadable { log.say("left out \(path): \(reason)") }
     let training = try AgentTraining(
       chips: chips,
       design: try plan.design.design(
         for: chips, groundSampleDistanceMetres: plan.groundSampleDistanceMetres),
-      options: plan.training, checkpoints: folder, log: log, threadCount: threads)
+      options: plan.training, start: plan.startFrom.map { URL(filePath: $0) }, checkpoints: folder,
+      log: log, threadCount: threads)
     if let last = TrainingStage(rawValue: stage) {
       try training.finishStages(through: last)
       return
@@ -111,8 +125,9 @@ struct TrainCommand: AsyncParsableCommand {
         throw ModelError.invalidPlan(path: file, reason: "\(error)")
       }
       plan = try TrainingPlan(tree: tree ?? [String: Any](), path: file)
-      plan.data =
-        URL(filePath: plan.data, relativeTo: URL(filePath: file).deletingLastPathComponent()).path
+      let folder = URL(filePath: file).deletingLastPathComponent()
+      plan.data = URL(filePath: plan.data, relativeTo: folder).path
+      plan.startFrom = plan.startFrom.map { URL(filePath: $0, relativeTo: folder).path }
     } else {
       plan = TrainingPlan(data: "")
     }
@@ -121,6 +136,7 @@ struct TrainCommand: AsyncParsableCommand {
     if let zoom { plan.zoom = zoom }
     if let gsd { plan.groundSampleDistanceMetres = gsd }
     if let attribution { plan.attribution = attribution }
+    if let startFrom { plan.startFrom = startFrom }
     if let seed { plan.training.seed = seed }
     for text in epochs {
       let parts = text.split(separator: "=")
@@ -142,6 +158,7 @@ struct TrainCommand: AsyncParsableCommand {
     if let output { words += ["--output", name(output)] }
     if let gsd { words += ["--gsd", "\(gsd)"] }
     if let zoom { words += ["--zoom", "\(zoom)"] }
+    if let startFrom { words += ["--start-from", name(startFrom)] }
     if let seed { words += ["--seed", "\(seed)"] }
     for text in epochs { words += ["--epochs", text] }
     return words.joined(separator: " ")

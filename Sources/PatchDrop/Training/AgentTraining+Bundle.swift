@@ -25,7 +25,7 @@ extension AgentTraining {
     var card = ModelCard(
       format: ModelCard.currentFormat, name: name, classes: data.chips.classes, design: design,
       normalisation: normalisation, maskValue: 0, lrSource: data.chips.lowSource,
-      defaultVariant: .ft2, variants: [:], comparisons: [], remedies: options.remedies,
+      defaultVariant: .ft2, variants: [:], comparisons: [], remedies: remedies,
       training: options, command: command,
       data: .init(name: source.name, images: images, attribution: source.attribution),
       measured: [])
@@ -54,6 +54,15 @@ extension AgentTraining {
     card.measured = evaluation.rows()
     try ModelBundle.write(tensors, card: card, to: url)
     return try ModelBundle.load(from: url)
+  }
+
+  private var remedies: [String] {
+    var words = options.remedies
+    if case .informed = design.policy {
+      words.append("a policy that starts from the LR classifier and sees its doubt")
+    }
+    if start != nil { words.append("an HR classifier that starts from another data set's") }
+    return words
   }
 
   /// S of a variant on `tune`.

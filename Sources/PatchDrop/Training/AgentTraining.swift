@@ -25,15 +25,19 @@ public struct AgentTraining {
   let checkpoints: Checkpoints
   let log: TrainingLog
   let threadCount: Int
+  let start: StartingWeights?
 
   /// Prepares a training.
   ///
   /// - Parameters:
+  ///   - start: a file with `hr.*` tensors that the HR classifier starts from where names and
+  ///     shapes are its own, such as another training's `hr.safetensors`; nil for random weights.
   ///   - checkpoints: the folder for finished stages and epochs; it is created.
   ///   - threadCount: the threads of one pass; weights do not depend on it.
   public init(
-    chips: LabelledChips, design: AgentDesign, options: TrainingOptions, checkpoints folder: URL,
-    log: TrainingLog, threadCount: Int = ProcessInfo.processInfo.activeProcessorCount
+    chips: LabelledChips, design: AgentDesign, options: TrainingOptions, start: URL? = nil,
+    checkpoints folder: URL, log: TrainingLog,
+    threadCount: Int = ProcessInfo.processInfo.activeProcessorCount
   ) throws {
     guard chips.side == design.chipPixels, chips.zoom == design.zoom else {
       throw ModelError.unlikeModel(
@@ -53,12 +57,14 @@ public struct AgentTraining {
     self.options = options
     self.log = log
     self.threadCount = threadCount
+    self.start = try start.map { try StartingWeights(contentsOf: $0) }
     normalisation = Normalisation(
       images: chips.indices(of: .train).map { chips.highSamples($0) }, bandCount: chips.bandCount)
     data = TrainingChips(chips, grid: design.patchGrid, normalisation: normalisation)
     checkpoints = Checkpoints(
       folder: folder,
-      fingerprints: try Self.fingerprints(chips: chips, design: design, options: options),
+      fingerprints: try Self.fingerprints(
+        chips: chips, design: design, options: options, start: self.start),
       log: log)
   }
 
@@ -139,7 +145,8 @@ public struct AgentTraining {
     teacher: Teacher?
   ) throws -> Network {
     var generator = SeededGenerator(seed: self.options.seed, stage: stage, epoch: 1_000_000)
-    let network = try Network(description, threadCount: threadCount, using: &generator)
+    var network = try Network(description, threadCount: threadCount, using: &generator)
+    if stage == .hr, let start { try start.load(into: &network, prefix: "hr.", log: log) }
     let trained = try loop(stage).run(
       ClassifierStage(
         stage: stage, data: data, options: options, network: network, teacher: teacher))
@@ -245,7 +252,7 @@ public struct AgentTraining {
 
   /// What each stage's weights depend on, as a digest.
   private static func fingerprints(
-    chips: LabelledChips, design: AgentDesign, options: TrainingOptions
+    chips: LabelledChips, design: AgentDesign, options: TrainingOptions, start: StartingWeights?
   ) throws -> [TrainingStage: String] {
     func text(_ value: some Encodable) throws -> String {
       String(decoding: try JSON.encoder().encode(value), as: UTF8.self)
@@ -258,6 +265,7 @@ public struct AgentTraining {
       Digest.sha256(Data(labels.utf8)),
     ]
     common.append(try text(design.hrClassifier))
+    if let start { common.append(start.digest) }
     var fingerprints: [TrainingStage: String] = [:]
     for stage in TrainingStage.allCases {
       let own: [String] =

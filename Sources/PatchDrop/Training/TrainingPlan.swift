@@ -20,6 +20,8 @@ public struct TrainingPlan: Sendable {
   public var lowResolution = LowResolutionSource.area
   /// The side that images are brought to; nil where they all have one already.
   public var sidePixels: Int?
+  /// A file whose `hr.*` tensors the HR classifier starts from; nil for random weights.
+  public var startFrom: String?
   /// Who made the images, and on which terms.
   public var attribution = ""
   /// What the networks look like.
@@ -75,6 +77,7 @@ extension TrainingPlan: Codable {
     case groundSampleDistanceMetres = "ground_sample_distance_m"
     case lowResolution = "low_resolution"
     case sidePixels = "side_px"
+    case startFrom = "start_from"
     case attribution
     case design
     case training
@@ -87,7 +90,7 @@ enum TreeOverlay {
 
   /// Keys that may be given though they are usually not.
   private static let optional: [String: Set<String>] = [
-    "": ["output", "side_px"],
+    "": ["output", "side_px", "start_from"],
     "training.lr": ["distillation"], "training.warm": ["distillation"],
     "training.pt": ["target_patches"], "training.ft1": ["target_patches", "distillation"],
     "training.ft2": ["target_patches", "distillation"],
