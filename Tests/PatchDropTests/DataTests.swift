@@ -125,7 +125,10 @@ import Testing
     let words = data.refusal()
     #expect(words.contains("class void of") && words.contains("void/1.png"), "\(words)")
     let missing = URL(filePath: "/nowhere/set.tar")
-    #expect(throws: RasterError.self) { try LabelledChips(contentsOf: missing, zoom: 4) }
+    let error = #expect(throws: DataSetError.self) {
+      try LabelledChips(contentsOf: missing, zoom: 4)
+    }
+    #expect(error?.description.contains("/nowhere/set.tar: there is no such file") == true)
   }
 
   @Test func `an archive that was cut off is refused`() throws {

@@ -23,9 +23,10 @@ struct ChipDecoder {
     let side: Int
   }
 
-  private struct Unreadable: Error {
+  private struct Unusable: Error {
     let reason: String
-    var isOfOtherSize = false
+    /// The size in words, where that is the reason.
+    var otherSize: String?
   }
 
   /// Looks for the first image that can be read, which the others must be like.
@@ -49,7 +50,7 @@ struct ChipDecoder {
     var reasons: [String] = []
     for image in images {
       let window: Window<UInt8>
-      do throws(Unreadable) {
+      do throws(Unusable) {
         window = try read(image, in: files)
       } catch {
         reasons.append("\(image.path): \(error.reason)")
@@ -81,7 +82,7 @@ struct ChipDecoder {
       unreadable: listing.strays.map {
         ChipTable.Unreadable(path: $0, reason: "it lies in no class's folder")
       })
-    var otherSizes: [ChipTable.Unreadable] = []
+    var otherSizes: [String] = []
     for first in stride(from: 0, to: chosen.count, by: ParallelChips.batchSize) {
       let part = Array(chosen[first..<min(first + ParallelChips.batchSize, chosen.count)])
       let results = try ParallelChips.map(count: part.count) { offset in
@@ -97,7 +98,7 @@ struct ChipDecoder {
           try keep(samples)
         case .failure(let failure):
           table.unreadable.append(ChipTable.Unreadable(path: path, reason: failure.reason))
-          if failure.isOfOtherSize, let last = table.unreadable.last { otherSizes.append(last) }
+          if let size = failure.otherSize { otherSizes.append("\(path): \(size)") }
         }
       }
       guard progress(first + part.count, chosen.count) else { throw CancellationError() }
@@ -110,22 +111,18 @@ struct ChipDecoder {
   var sampleCount: Int { chosen.count * form.bandCount * form.side * form.side }
 
   /// A set that is mostly broken must not train, nor one that has lost a class.
-  private func check(
-    _ table: ChipTable, otherSizes: [ChipTable.Unreadable]
-  ) throws(DataSetError) {
+  private func check(_ table: ChipTable, otherSizes: [String]) throws(DataSetError) {
     let total = chosen.count + listing.strays.count
-    func examples(_ images: [ChipTable.Unreadable]) -> [String] {
-      images.prefix(Self.exampleCount).map { "\($0.path): \($0.reason)" }
-    }
     if otherSizes.count * Self.toleratedDivisor > total {
       throw .mixedSizes(
         path: files.path, count: otherSizes.count, total: total,
-        expected: "\(form.side) x \(form.side)", examples: examples(otherSizes))
+        expected: "\(form.side) x \(form.side)",
+        examples: Array(otherSizes.prefix(Self.exampleCount)))
     }
     if table.unreadable.count * Self.toleratedDivisor > total {
       throw .mostlyUnreadable(
         path: files.path, count: table.unreadable.count, total: total,
-        examples: examples(table.unreadable))
+        examples: table.unreadable.prefix(Self.exampleCount).map { "\($0.path): \($0.reason)" })
     }
     guard wanted.contains(.train) else { return }
     let readable = Set(table.labels)
@@ -139,43 +136,43 @@ struct ChipDecoder {
   }
 
   /// The samples of one image in the common form, or why it cannot be used.
-  private func result(_ image: DataListing.Image) -> Result<[UInt8], Unreadable> {
-    do throws(Unreadable) {
+  private func result(_ image: DataListing.Image) -> Result<[UInt8], Unusable> {
+    do throws(Unusable) {
       return .success(try samples(of: image))
     } catch {
       return .failure(error)
     }
   }
 
-  private func samples(of image: DataListing.Image) throws(Unreadable) -> [UInt8] {
+  private func samples(of image: DataListing.Image) throws(Unusable) -> [UInt8] {
     var window = try Self.read(image, in: files)
     if let sidePixels {
       do throws(RasterError) {
         window = try window.centreSquare(side: sidePixels)
       } catch {
-        throw Unreadable(reason: error.reason)
+        throw Unusable(reason: error.reason)
       }
     }
     guard window.width == form.side, window.height == form.side else {
-      throw Unreadable(
-        reason: "\(window.width) x \(window.height) pixels, where the first image has "
-          + "\(form.side) x \(form.side); give a side to resize all to (side_px)",
-        isOfOtherSize: true)
+      let size = "\(window.width) x \(window.height)"
+      throw Unusable(
+        reason: "\(size) pixels, and the first image has \(form.side) x \(form.side) "
+          + "(with side_px all are resized)", otherSize: size)
     }
     // Collections of photographs have grey ones among them.
     if window.bandCount == 1, form.bandCount == 3 {
       return window.samples + window.samples + window.samples
     }
     guard window.bandCount == form.bandCount else {
-      throw Unreadable(
-        reason: "\(window.bandCount) bands, where the first image has \(form.bandCount)")
+      throw Unusable(
+        reason: "\(window.bandCount) bands, and the first image has \(form.bandCount)")
     }
     return window.samples
   }
 
   private static func read(
     _ image: DataListing.Image, in files: DataFiles
-  ) throws(Unreadable) -> Window<UInt8> {
+  ) throws(Unusable) -> Window<UInt8> {
     do throws(RasterError) {
       switch image.place {
       case .file(let name): return try files.decode(name)
@@ -188,8 +185,8 @@ struct ChipDecoder {
       }
     } catch {
       // The path is said beside the reason already.
-      if case .cannotRead(_, let reason) = error { throw Unreadable(reason: reason) }
-      throw Unreadable(reason: error.reason)
+      if case .cannotRead(_, let reason) = error { throw Unusable(reason: reason) }
+      throw Unusable(reason: error.reason)
     }
   }
 }

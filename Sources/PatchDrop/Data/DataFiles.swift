@@ -22,8 +22,11 @@ struct DataFiles: Sendable {
     "bmp", "gif", "jp2", "jpeg", "jpg", "pgm", "png", "ppm", "tif", "tiff", "webp",
   ]
 
-  init(url: URL) throws(RasterError) {
-    images = try TrustedImages(url: url)
+  /// Lists a folder or an archive.
+  ///
+  /// - Throws: `DataSetError.cannotRead`; `RasterError.archive`.
+  init(url: URL) throws {
+    images = try Self.reading { () throws(RasterError) in try TrustedImages(url: url) }
     path = url.path
     let visible = images.names.filter { !Self.isHidden($0) }
     var root = ""
@@ -64,14 +67,25 @@ struct DataFiles: Sendable {
   }
 
   /// A table or a list of names beside the images.
-  func text(_ name: String) throws(RasterError) -> String {
-    let text = try images.text(root + name)
+  func text(_ name: String) throws -> String {
+    let text = try Self.reading { () throws(RasterError) in try images.text(root + name) }
     // Spreadsheets like to put a mark in front of UTF-8.
     return text.hasPrefix("\u{FEFF}") ? String(text.dropFirst()) : text
   }
 
-  func byteCount(_ name: String) throws(RasterError) -> Int {
-    try images.byteCount(root + name)
+  func byteCount(_ name: String) throws -> Int {
+    try Self.reading { () throws(RasterError) in try images.byteCount(root + name) }
+  }
+
+  /// Says what cannot be read without taking it for a raster.
+  private static func reading<Value>(_ body: () throws(RasterError) -> Value) throws -> Value {
+    do throws(RasterError) {
+      return try body()
+    } catch .cannotRead(let path, let reason) {
+      throw DataSetError.cannotRead(path: path, reason: reason)
+    } catch {
+      throw error
+    }
   }
 
   func bytes(_ name: String, _ range: Range<Int>) throws(RasterError) -> [UInt8] {

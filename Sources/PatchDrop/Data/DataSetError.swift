@@ -2,6 +2,8 @@
 
 /// Why a data set of labelled images cannot be used.
 public enum DataSetError: Error, Sendable, Equatable, CustomStringConvertible {
+  /// A file or folder cannot be read.
+  case cannotRead(path: String, reason: String)
   /// What is there has none of the layouts that are known.
   case unknownLayout(path: String)
   /// A line of a table cannot be used.
@@ -33,6 +35,7 @@ public enum DataSetError: Error, Sendable, Equatable, CustomStringConvertible {
   /// What is wrong; a sentence's body without its end.
   public var reason: String {
     switch self {
+    case .cannotRead(let path, let reason): "could not read \(path): \(reason)"
     case .unknownLayout(let path):
       "\(path) has neither a labels.tsv, nor folders CLASS/NAME of images, nor CIFAR's binary "
         + "files, nor a train.csv with the columns label and location"
@@ -62,6 +65,7 @@ public enum DataSetError: Error, Sendable, Equatable, CustomStringConvertible {
   /// What to do; a sentence.
   public var remedy: String {
     switch self {
+    case .cannotRead: "Check the path and its permissions."
     case .unknownLayout: "Lay the images out as CLASS/NAME.png, in a folder or a .tar."
     case .malformedTable:
       "Correct the line: labels.tsv has a head line and the tab-separated columns path, class and, "

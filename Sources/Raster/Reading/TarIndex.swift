@@ -83,8 +83,10 @@ struct TarIndex: Sendable {
   /// What the bytes are where a header should stand.
   private static func noHeader(_ bytes: [UInt8], at offset: UInt64) -> String {
     guard offset == 0 else { return "no header at byte \(offset)" }
-    if bytes.starts(with: [0x1F, 0x8B]) { return "it is compressed: unpack it with gunzip" }
-    if bytes.starts(with: [0x50, 0x4B]) { return "it is a zip archive: unpack it into a folder" }
+    if bytes.starts(with: [0x1F, 0x8B]) { return "it is compressed (gunzip unpacks it)" }
+    if bytes.starts(with: [0x50, 0x4B]) {
+      return "it is a zip archive (unzip makes a folder of it)"
+    }
     return "it is no tar archive"
   }
 
