@@ -7,6 +7,9 @@ import Platform
 public struct Augmentation: Sendable, Equatable, Codable {
   /// Mirroring rows and columns.
   public var flips: Bool
+  /// Whether images have an upright side, as photographs have: they are mirrored left to right
+  /// alone.
+  public var upright: Bool
   /// Exchanging rows and columns; with flips, all eight ways to lay a square.
   public var transposes: Bool
   /// How far an image is moved each way at most, in HR pixels, mean colour coming in at the edges:
@@ -19,10 +22,11 @@ public struct Augmentation: Sendable, Equatable, Codable {
 
   /// Creates an augmentation.
   public init(
-    flips: Bool = true, transposes: Bool = true, cropPaddingPixels: Int = 0,
-    colourJitter: Double = 0
+    flips: Bool = true, upright: Bool = false, transposes: Bool = true,
+    cropPaddingPixels: Int = 0, colourJitter: Double = 0
   ) {
     self.flips = flips
+    self.upright = upright
     self.transposes = transposes
     self.cropPaddingPixels = cropPaddingPixels
     self.colourJitter = colourJitter
@@ -38,8 +42,9 @@ public struct Augmentation: Sendable, Equatable, Codable {
   func view(step: Int, using generator: inout SeededGenerator) -> ChipView {
     let bits = generator.next()
     var view = ChipView()
-    view.turned = Dihedral(
-      index: (flips ? Int(bits >> 61) & 3 : 0) | (transposes ? Int(bits >> 61) & 4 : 0))
+    // The bits of a way to lay a square: left to right, top to bottom, rows for columns.
+    let allowed = (flips ? (upright ? 1 : 3) : 0) | (transposes && !upright ? 4 : 0)
+    view.turned = Dihedral(index: Int(bits >> 61) & allowed)
     let reach = (cropPaddingPixels + step - 1) / step
     if reach > 0 {
       view.rowShift = step * Int.random(in: -reach...reach, using: &generator)
@@ -51,12 +56,36 @@ public struct Augmentation: Sendable, Equatable, Codable {
     }
     return view
   }
+}
 
+/// What is as usual is left out.
+extension Augmentation {
   private enum CodingKeys: String, CodingKey {
     case flips
+    case upright
     case transposes
     case cropPaddingPixels = "crop_padding_px"
     case colourJitter = "colour_jitter"
+  }
+
+  /// Reads an augmentation.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    flips = try container.decode(Bool.self, forKey: .flips)
+    upright = try container.decodeIfPresent(Bool.self, forKey: .upright) ?? false
+    transposes = try container.decode(Bool.self, forKey: .transposes)
+    cropPaddingPixels = try container.decode(Int.self, forKey: .cropPaddingPixels)
+    colourJitter = try container.decode(Double.self, forKey: .colourJitter)
+  }
+
+  /// Writes the augmentation.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(flips, forKey: .flips)
+    if upright { try container.encode(upright, forKey: .upright) }
+    try container.encode(transposes, forKey: .transposes)
+    try container.encode(cropPaddingPixels, forKey: .cropPaddingPixels)
+    try container.encode(colourJitter, forKey: .colourJitter)
   }
 }
 

@@ -109,7 +109,8 @@ enum TreeOverlay {
       throw Unfit(reason: "\(place) is no mapping of keys to values")
     }
     var result = usual
-    let known = Set(usual.keys).union(optional[place] ?? [])
+    var known = Set(usual.keys).union(optional[place] ?? [])
+    if place.hasSuffix(".augmentation") { known.insert("upright") }
     for (key, value) in given.sorted(by: { $0.key < $1.key }) {
       let name = place.isEmpty ? key : place + "." + key
       guard known.contains(key) else {
