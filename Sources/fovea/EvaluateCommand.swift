@@ -160,7 +160,7 @@ private struct EvaluationTable {
 
 extension DataSplit {
   /// The split that a person named.
-  fileprivate init(argument: String) throws {
+  init(argument: String) throws {
     guard let split = DataSplit(rawValue: argument) else {
       throw ValidationError("\"\(argument)\" is no split: give train, tune or val.")
     }

@@ -28,7 +28,9 @@ struct FoveaCommand: AsyncParsableCommand {
         ]),
       CommandGroup(
         name: "Workshop, without the daemon",
-        subcommands: [TrainCommand.self, EvaluateCommand.self]),
+        subcommands: [
+          TrainCommand.self, EvaluateCommand.self, ModelCommand.self, PredictCommand.self,
+        ]),
     ])
 
   static func main() async {

@@ -32,6 +32,25 @@ enum Printing {
     try? FileHandle.standardError.write(contentsOf: Data((text + "\n").utf8))
   }
 
+  /// A number with so many decimals.
+  static func decimals(_ value: Double, _ count: Int) -> String {
+    String(format: "%.\(count)f", value)
+  }
+
+  /// A share as a person reads it.
+  static func percent(_ share: Double) -> String { decimals(100 * share, 1) + " %" }
+
+  /// A length on the ground, without decimals that say nothing.
+  static func length(_ metres: Double) -> String { String(format: "%g m", metres) }
+
+  /// The size of a file in MB of a million bytes.
+  static func size(bytes: Int) -> String { decimals(Double(bytes) / 1e6, 1) + " MB" }
+
+  /// The length of a file.
+  static func byteCount(of url: URL) throws -> Int {
+    try url.resourceValues(forKeys: [.fileSizeKey]).fileSize ?? 0
+  }
+
   /// A point in time as a person reads it, in UTC to the second.
   static func time(_ date: Date) -> String {
     String(Timestamp.text(date).prefix(19)).replacing("T", with: " ")

@@ -231,7 +231,7 @@ import Testing
 
   @Test func `a tensor too many is refused`() throws {
     let words = try refusal { $0.entries["ft2.hr.layer9.weight"] = .init(Tensor(shape: [2])) }
-    #expect(words?.contains("layer9.weight has no place") == true)
+    #expect(words?.contains("ft2.hr.layer9.weight has no place") == true)
   }
 
   // MARK: The file

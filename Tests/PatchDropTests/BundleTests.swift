@@ -25,7 +25,7 @@ import Testing
     #expect(try bundle.digest == Digest.sha256(ofFileAt: url))
     #expect(bundle.card.measured.contains { $0.system == .patchDrop && $0.stage == .pt })
     #expect(bundle.card.comparisons.count == 6)
-    #expect(bundle.card.remedies == StripedChips.shortOptions.remedies)
+    #expect(Set(StripedChips.shortOptions.remedies).isSubset(of: bundle.card.remedies))
     let ranges = try #require(bundle.card.variants["ft2"]).calibration.map { [$0.kFrom, $0.kTo] }
     #expect(ranges == [[0, 0], [1, 4], [5, 8], [9, 16]])
     let text = try #require(try SafeTensors(tiny.data).metadata["fovea"])

@@ -94,7 +94,8 @@ enum StripedChips {
     let log = try TrainingLog(
       jsonLines: folder.appending(path: "log.jsonl"), showsProgress: false, show: show)
     return try AgentTraining(
-      chips: chips, design: design, options: options, checkpoints: folder, log: log)
+      chips: chips, design: design, options: options, checkpoints: folder, log: log,
+      threadCount: 1)
   }
 
   /// The lines that a training wrote.

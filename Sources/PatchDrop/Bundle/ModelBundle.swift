@@ -19,9 +19,9 @@ public struct ModelBundle: Sendable {
 
   let hrClassifier: Network
   let lrClassifier: Network
-  private let policies: [AgentVariant: PolicyNetwork]
-  private let hrClassifiers: [AgentVariant: Network]
-  private let comparisonClassifiers: [String: Network]
+  let policies: [AgentVariant: PolicyNetwork]
+  let hrClassifiers: [AgentVariant: Network]
+  let comparisonClassifiers: [String: Network]
 
   /// Loads a bundle and checks all of it.
   ///
@@ -44,7 +44,7 @@ public struct ModelBundle: Sendable {
     do throws(NeuralError) {
       file = try SafeTensors(data)
     } catch {
-      throw .notABundle(path: path, reason: "\(error)")
+      throw .notABundle(path: path, reason: error.bundleProblem)
     }
     let card = try Self.readCard(file, path: path)
     try self.init(card: card, file: file, digest: Digest.sha256(data), path: path)
@@ -176,7 +176,10 @@ private struct NetworkReader {
         throw .missingTensor(path: path, tensor: prefix + name, expectedShape: shape)
       case .wrongShape(let name, let expected, let found):
         throw .wrongShape(path: path, tensor: prefix + name, expected: expected, found: found)
-      default: throw .notABundle(path: path, reason: "\(prefix): \(error)")
+      case .unexpectedTensor(let name):
+        throw .notABundle(
+          path: path, reason: NeuralError.unexpectedTensor(name: prefix + name).bundleProblem)
+      default: throw .notABundle(path: path, reason: error.bundleProblem)
       }
     }
   }

@@ -93,7 +93,8 @@ public enum ModelError: Error, Sendable, Equatable, CustomStringConvertible {
       "Give images whose side is a multiple of the zoom and of the patches along a chip."
     case .diverged:
       "Lower the stage's learning rate; finished stages are kept and will not run again."
-    case .notFound: "Give one of their names; fovea evaluate also takes a path with a / in it."
+    case .notFound:
+      "Give one of their names, or, to a command without the daemon, a path with a / in it."
     case .notABundle, .invalidField, .missingTensor, .wrongShape, .notFinite:
       "Take a fresh copy of the bundle, or write it again with fovea train."
     case .unknownFormat: "Use the version of fovea that wrote it, or a newer one."

@@ -77,7 +77,7 @@ struct StoredWeights {
       guard entry.type == .int8 else { return try entry.tensor(named: name) }
       return scaled(try entry.int8Values(named: name), shape: entry.shape, by: scales)
     } catch {
-      throw .notABundle(path: path, reason: "\(error)")
+      throw .notABundle(path: path, reason: error.bundleProblem)
     }
   }
 

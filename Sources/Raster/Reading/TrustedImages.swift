@@ -58,6 +58,20 @@ public struct TrustedImages: Sendable {
     }
   }
 
+  /// One image alone; nothing beside it is listed.
+  ///
+  /// - Throws: `RasterError.cannotRead` where there is no such file.
+  public init(image url: URL) throws(RasterError) {
+    guard let kind = FileKind(path: url.path), !kind.isFolder else {
+      throw .cannotRead(path: url.path, reason: "there is no such file")
+    }
+    path = url.deletingLastPathComponent().path
+    names = [url.lastPathComponent]
+    folders = []
+    fingerprint = Digest.sha256(Data(kind.stamp.utf8))
+    source = .folder(url.deletingLastPathComponent())
+  }
+
   /// The pixels of an image, red, green and blue or grey, without any alpha band; colours that a
   /// file keeps in a table are looked up.
   ///
