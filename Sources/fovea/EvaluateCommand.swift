@@ -37,8 +37,23 @@ struct EvaluateCommand: AsyncParsableCommand {
   @Option(name: .customLong("grid-origin"), help: "Where chips begin: scene.")
   var gridOrigin = "scene"
 
-  @Option(name: .customLong("plan-threshold"), help: "Buy patches with a keep probability above.")
-  var planThreshold: Float?
+  @Option(
+    name: [.customLong("threshold"), .customLong("plan-threshold")],
+    help: "Buy patches with a keep probability above; the model's own threshold if not given.")
+  var threshold: Float?
+
+  @Option(
+    help: """
+      Whose published figures to show beside the measured ones: cifar10, cifar100, imagenet or \
+      fmow; the closest to the model's classes if not given.
+      """, transform: PublishedDataSet.init(argument:))
+  var published: PublishedDataSet?
+
+  @Option(help: "The side to which the middle of each image of --data is brought, in pixels.")
+  var side: Int?
+
+  @Option(help: "A file for a page with pictures.")
+  var html: String?
 
   @Option(
     help: "Masks to score too: tab-separated row, column, hexadecimal mask of a scene's chips.")
@@ -62,6 +77,9 @@ struct EvaluateCommand: AsyncParsableCommand {
     guard gridOrigin == "scene" else {
       throw ValidationError("Only --grid-origin scene is scored: a truth pixel must be a chip.")
     }
+    guard threshold.map({ (0...1).contains($0) }) ?? true else {
+      throw ValidationError("--threshold is a probability, from 0 to 1.")
+    }
     guard masks == nil || scenes == 3 else {
       throw ValidationError("--masks names chips of a scene: give --lr, --hr and --truth.")
     }
@@ -77,8 +95,9 @@ struct EvaluateCommand: AsyncParsableCommand {
     let subject = try Subject(self, bundle: bundle)
     let evaluation = try Evaluation(
       bundle: bundle, chips: subject.chips, indices: subject.indices)
-    var rows = evaluation.rows(threshold: planThreshold)
-    var chosen = evaluation.masks(threshold: planThreshold)
+    let published = published ?? .closest(toClasses: bundle.card.classes)
+    var rows = try rows(of: evaluation, subject: subject, published: published)
+    var chosen = evaluation.masks(threshold: threshold)
     if let masks {
       let table = try MaskTable(
         String(contentsOfFile: masks, encoding: .utf8), path: masks,
@@ -100,8 +119,24 @@ struct EvaluateCommand: AsyncParsableCommand {
     } else {
       for (path, reason) in subject.chips.unreadable { print("left out \(path): \(reason)") }
       print("\(subject.name), \(evaluation.count) chips, model \(bundle.card.name)")
-      print(EvaluationTable(rows).text)
+      print(EvaluationTable(rows, published: published).text)
     }
+  }
+
+  /// The rows; with what pictures need, and the page, where one is wanted.
+  private func rows(
+    of evaluation: Evaluation, subject: Subject, published: PublishedDataSet
+  ) throws -> [EvaluationRow] {
+    var bar = ProgressBar()
+    defer { bar.clear() }
+    func show(_ done: Int, _ total: Int) { bar.show("answers", completed: done, total: total) }
+    guard let html else { return evaluation.rows(threshold: threshold, progress: show) }
+    let study = evaluation.study(threshold: threshold, progress: show)
+    let page = EvaluationPage(
+      evaluation: evaluation, study: study, name: subject.name, split: subject.split,
+      published: published)
+    try DurableFile.write(Data(try page.html().utf8), to: URL(filePath: html))
+    return study.rows
   }
 }
 
@@ -124,38 +159,12 @@ private struct Subject {
     } else {
       let url = URL(filePath: command.data ?? "")
       chips = try LabelledChips(
-        contentsOf: url, zoom: bundle.card.design.zoom, wanted: [command.split])
+        contentsOf: url, zoom: bundle.card.design.zoom, wanted: [command.split],
+        options: DataOptions(sidePixels: command.side, lowSource: bundle.card.lrSource))
       (indices, places) = (Array(0..<chips.count), [])
       (name, split) = (url.lastPathComponent, command.split.rawValue)
     }
   }
-}
-
-/// The answer as a person reads it.
-private struct EvaluationTable {
-  let text: String
-
-  init(_ rows: [EvaluationRow]) {
-    let head = ["system", "stage", "accuracy %", "S", "cost %", "masks", "ECE %"]
-    let lines = rows.map { row in
-      [
-        row.system.rawValue, row.stage?.rawValue ?? "-", Self.number(100 * row.accuracy),
-        Self.number(row.patches), Self.number(100 * row.costShare), "\(row.distinctMasks)",
-        row.ece.map { Self.number(100 * $0) } ?? "-",
-      ]
-    }
-    let widths = head.indices.map { column in
-      ([head] + lines).map { $0[column].count }.max() ?? 0
-    }
-    text = ([head] + lines).map { fields in
-      fields.enumerated().map { column, field in
-        let space = String(repeating: " ", count: widths[column] - field.count)
-        return column < 2 ? field + space : space + field
-      }.joined(separator: "  ")
-    }.joined(separator: "\n")
-  }
-
-  private static func number(_ value: Double) -> String { String(format: "%.2f", value) }
 }
 
 extension DataSplit {
@@ -165,5 +174,17 @@ extension DataSplit {
       throw ValidationError("\"\(argument)\" is no split: give train, tune or val.")
     }
     self = split
+  }
+}
+
+extension PublishedDataSet {
+  /// The data set that a person named.
+  fileprivate init(argument: String) throws {
+    guard let data = PublishedDataSet(rawValue: argument) else {
+      throw ValidationError(
+        "\"\(argument)\" has no published figures: give "
+          + "\(PublishedDataSet.allCases.map(\.rawValue).joined(separator: ", ")).")
+    }
+    self = data
   }
 }

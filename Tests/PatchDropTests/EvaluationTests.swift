@@ -110,6 +110,32 @@ import Testing
     #expect((fixed["patchdrop_difference"] as? [String: Any])?["interval"] is [Double])
   }
 
+  @Test func `curves go from nothing to everything, through the policy's own threshold`() throws {
+    var steps: [Int] = []
+    let study = evaluation.study { done, total in steps.append(total - done) }
+    #expect(study.rows == evaluation.rows())
+    #expect(steps == steps.sorted(by: >) && steps.last == 0, "\(steps.suffix(1))")
+    #expect(study.curves.map(\.stage) == [.pt, .ft1, .ft2, .ft2])
+    #expect(study.curves.map(\.system) == [.patchDrop, .patchDrop, .patchDrop, .lrMargin])
+    let nothing = try #require(study.rows.first)
+    for curve in study.curves {
+      let patches = curve.points.map(\.patches)
+      #expect(patches == patches.sorted() && patches.last == 16)
+      #expect(curve.points.first == .init(patches: 0, accuracy: nothing.accuracy))
+      #expect(curve.points.count > 4)
+      guard curve.system == .patchDrop else { continue }
+      let row = try #require(
+        study.rows.first { $0.system == .patchDrop && $0.stage == curve.stage })
+      #expect(curve.points.contains(.init(patches: row.patches, accuracy: row.accuracy)))
+    }
+    // The gate with everything bought is the policy with everything bought.
+    #expect(study.curves[2].points.last == study.curves[3].points.last)
+    let predictions = evaluation.predictions(masks: study.cases.map(\.mask))
+    #expect(study.cases.map(\.mask) == evaluation.masks())
+    #expect(study.cases.map(\.outcome.probability) == predictions.map(\.probability))
+    #expect(study.cases.map(\.index) == evaluation.indices)
+  }
+
   @Test func `the card keeps rows as they were measured`() throws {
     let rows = evaluation.rows()
     let data = try JSONEncoder().encode(rows)

@@ -76,7 +76,7 @@ public struct Evaluation: Sendable {
 
   /// How many times the rows ask about all chips.
   var rowPassCount: Int {
-    bundle.variants.count * (2 + ComparisonSystem.allCases.count) + 2
+    bundle.variants.count * (2 + ComparisonSystem.allCases.count) + 3
   }
 
   func rows(threshold: Float?, book: inout AnswerBook) -> [EvaluationRow] {

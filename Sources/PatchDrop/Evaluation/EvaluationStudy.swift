@@ -13,6 +13,11 @@ public struct EvaluationStudy: Sendable {
       public let patches: Double
       /// The share of right answers.
       public let accuracy: Double
+
+      /// Creates a point.
+      public init(patches: Double, accuracy: Double) {
+        (self.patches, self.accuracy) = (patches, accuracy)
+      }
     }
 
     /// PatchDrop, whose threshold moves along the curve, or the gate.
