@@ -9,8 +9,7 @@ import Platform
 /// A model bundle that does the peers' arithmetic: their policy and their classifier, with their
 /// weights.
 ///
-/// A policy of ours has a trunk and a head; here the trunk is theirs without its last layer, and
-/// the head is that layer, with zeros for what theirs does not look at.
+/// The policy is theirs; the LR classifier is theirs too, with a last layer of zeros.
 struct SurveyBundle {
   static let policy = "policy8"
   static let classifier = "eurosat64"
@@ -43,17 +42,14 @@ struct SurveyBundle {
     let classCount = card.classes.count
     let classifier = try BenchmarkNetwork(argument: Self.classifier)
     let policy = try BenchmarkNetwork(argument: Self.policy)
-    var trunk = policy.description
-    trunk.outputs = classCount
+    var lowClassifier = policy.description
+    lowClassifier.outputs = classCount
     var design = AgentDesign(
       chipPixels: classifier.side, groundSampleDistanceMetres: groundSampleDistanceMetres,
       zoom: Self.zoom, bands: ["red", "green", "blue"], classCount: classCount)
     design.hrClassifier = .residual(classifier.description)
-    design.lrClassifier = .residual(trunk)
-    let head = AgentDesign.informedHead(
-      hidden: [], lrClassifier: design.lrClassifier, bandCount: design.bands.count,
-      lowResolutionPixels: design.lowResolutionPixels, patchGrid: design.patchGrid)
-    design.policy = .informed(head: head)
+    design.lrClassifier = .residual(lowClassifier)
+    design.policy = .plain(.residual(policy.description))
     card.design = design
     card.normalisation = Normalisation(mean: [0, 0, 0], std: [1, 1, 1])
     let variant = card.defaultVariant.rawValue
@@ -61,35 +57,26 @@ struct SurveyBundle {
     card.variants[variant]?.threshold = 0.5
     card.variants[variant]?.fusion = .none
     card.comparisons = []
-    try file(
-      card, variant: variant, headInputs: head.inputs, classCount: classCount
-    ).encoded().write(to: url)
+    try file(card, variant: variant, classCount: classCount).encoded().write(to: url)
   }
 
   private func file(
-    _ card: ModelCard, variant: String, headInputs: Int, classCount: Int
+    _ card: ModelCard, variant: String, classCount: Int
   ) throws -> SafeTensors {
     let classifier = networks[Self.classifier] ?? [:]
-    var trunk = networks[Self.policy] ?? [:]
-    guard let weight = trunk["fc.weight"], let bias = trunk["fc.bias"] else {
+    let policy = networks[Self.policy] ?? [:]
+    guard let weight = policy["fc.weight"] else {
       throw NeuralError.missingTensor(name: "fc.weight", expectedShape: [])
     }
-    let (patchCount, features) = (weight.shape[0], weight.shape[1])
-    var head = Tensor(shape: [patchCount, headInputs])
-    for row in 0..<patchCount {
-      for column in 0..<features {
-        head[row * headInputs + column] = weight[row * features + column]
-      }
-    }
-    trunk["fc.weight"] = Tensor(shape: [classCount, features])
-    trunk["fc.bias"] = Tensor(shape: [classCount])
+    var lowClassifier = policy
+    lowClassifier["fc.weight"] = Tensor(shape: [classCount, weight.shape[1]])
+    lowClassifier["fc.bias"] = Tensor(shape: [classCount])
     var file = SafeTensors()
     file.metadata["fovea"] = String(decoding: try JSONEncoder().encode(card), as: UTF8.self)
     file.add(classifier, prefix: "hr.")
     file.add(classifier, prefix: "\(variant).hr.")
-    file.add(trunk, prefix: "lr.")
-    file.add(trunk, prefix: "\(variant).policy.trunk.")
-    file.add(["0.weight": head, "0.bias": bias], prefix: "\(variant).policy.head.")
+    file.add(lowClassifier, prefix: "lr.")
+    file.add(policy, prefix: "\(variant).policy.")
     return file
   }
 }

@@ -98,14 +98,13 @@ public struct Agent: Sendable {
     let images = times.measure(.readLow) {
       low.batch(samples, normalisation: card.normalisation, threadCount: threadCount)
     }
+    let answers = times.measure(.classifyLow) { lrClassifier.evaluate(images) }
     let keep = times.measure(.policy) {
-      let logits = policy.evaluate(images)
-      return samples.indices.map { logits.row($0).map { Float(MaskPolicy.sigmoid($0)) } }
+      policy.evaluate(images, lowLogits: answers).rows().map {
+        $0.map { Float(MaskPolicy.sigmoid($0)) }
+      }
     }
-    let lowLogits = times.measure(.classifyLow) {
-      let logits = lrClassifier.evaluate(images)
-      return samples.indices.map { logits.row($0).map { Float($0) } }
-    }
+    let lowLogits = answers.rows().map { $0.map { Float($0) } }
     return zip(keep, lowLogits).map { Look(keepProbabilities: $0, lowLogits: $1) }
   }
 

@@ -33,12 +33,7 @@ extension ModelBundle {
     for variant in variants {
       let name = variant.rawValue
       if let policy = policies[variant] {
-        if let trunk = policy.trunk {
-          networks.append(NetworkSummary("\(name).policy.trunk", trunk))
-          networks.append(NetworkSummary("\(name).policy.head", policy.head))
-        } else {
-          networks.append(NetworkSummary("\(name).policy", policy.head))
-        }
+        networks.append(NetworkSummary("\(name).policy", policy.network))
       }
       if let classifier = hrClassifiers[variant] {
         networks.append(NetworkSummary("\(name).hr", classifier))

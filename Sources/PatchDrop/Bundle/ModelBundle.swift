@@ -100,15 +100,8 @@ public struct ModelBundle: Sendable {
     var classifiers: [AgentVariant: Network] = [:]
     for variant in AgentVariant.allCases where card.variants[variant.rawValue] != nil {
       let prefix = variant.rawValue + "."
-      switch card.design.policy {
-      case .plain(let network):
-        policies[variant] = PolicyNetwork(
-          try reader.network(network, prefix: prefix + "policy."))
-      case .informed(let head):
-        policies[variant] = PolicyNetwork(
-          trunk: try reader.network(card.design.lrClassifier, prefix: prefix + "policy.trunk."),
-          head: try reader.network(head, prefix: prefix + "policy.head."))
-      }
+      policies[variant] = PolicyNetwork(
+        try reader.network(card.design.policy.network, prefix: prefix + "policy."))
       classifiers[variant] = try reader.network(card.design.hrClassifier, prefix: prefix + "hr.")
     }
     self.policies = policies

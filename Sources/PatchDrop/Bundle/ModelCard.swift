@@ -220,14 +220,12 @@ extension AgentDesign {
         return "policy is no residual network of \(bands.count) bands and "
           + "\(patchGrid.patchCount) patches"
       }
-    case .informed(let head):
-      let inputs = PolicyNetwork.headInputCount(
-        features: lrClassifier.features, classes: classCount,
-        samples: bands.count * lowResolutionPixels * lowResolutionPixels)
-      guard head.inputs == inputs, head.outputs == patchGrid.patchCount, case .perceptron = head
-      else {
-        return "the policy's head is no perceptron from \(inputs) to \(patchGrid.patchCount)"
-      }
+    case .informed(let network):
+      let inputs = PolicyNetwork.inputCount(
+        classes: classCount, samples: bands.count * lowResolutionPixels * lowResolutionPixels)
+      guard network.inputs == inputs, network.outputs == patchGrid.patchCount,
+        case .perceptron = network
+      else { return "policy is no perceptron from \(inputs) to \(patchGrid.patchCount)" }
     }
     return nil
   }

@@ -53,7 +53,7 @@ struct StoredWeights {
     if tensor.shape.count < 2 || !tensor.values.allSatisfy(\.isFinite) {
       // What is no number stays so, and the file is refused for it.
       file.entries[name] = .init(tensor)
-    } else if tensor.count < smallestScaledCount || name.contains(".policy.head.") {
+    } else if tensor.count < smallestScaledCount || name.contains(".policy.") {
       file.entries[name] = .init(float16: tensor)
     } else {
       let (integers, scales) = rounded(tensor)

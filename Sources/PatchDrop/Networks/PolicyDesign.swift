@@ -6,8 +6,15 @@ public import Neural
 public enum PolicyDesign: Sendable, Equatable {
   /// A network of its own from LR pixels to patches, as in the paper.
   case plain(NetworkDescription)
-  /// A head over what the LR classifier knows: see ``PolicyNetwork``.
-  case informed(head: NetworkDescription)
+  /// A perceptron that sees the LR classifier's doubt too: see ``PolicyNetwork``.
+  case informed(NetworkDescription)
+
+  /// The network.
+  public var network: NetworkDescription {
+    switch self {
+    case .plain(let network), .informed(let network): network
+    }
+  }
 }
 
 extension PolicyDesign: Codable {
@@ -19,16 +26,15 @@ extension PolicyDesign: Codable {
   private enum CodingKeys: CodingKey {
     case kind
     case network
-    case head
   }
 
   /// Reads a design.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
+    let network = try container.decode(NetworkDescription.self, forKey: .network)
     switch try container.decode(Kind.self, forKey: .kind) {
-    case .plain: self = .plain(try container.decode(NetworkDescription.self, forKey: .network))
-    case .informed:
-      self = .informed(head: try container.decode(NetworkDescription.self, forKey: .head))
+    case .plain: self = .plain(network)
+    case .informed: self = .informed(network)
     }
   }
 
@@ -36,12 +42,9 @@ extension PolicyDesign: Codable {
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     switch self {
-    case .plain(let network):
-      try container.encode(Kind.plain, forKey: .kind)
-      try container.encode(network, forKey: .network)
-    case .informed(let head):
-      try container.encode(Kind.informed, forKey: .kind)
-      try container.encode(head, forKey: .head)
+    case .plain: try container.encode(Kind.plain, forKey: .kind)
+    case .informed: try container.encode(Kind.informed, forKey: .kind)
     }
+    try container.encode(network, forKey: .network)
   }
 }

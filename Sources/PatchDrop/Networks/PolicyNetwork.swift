@@ -4,124 +4,88 @@ public import Neural
 
 /// The policy: LR pixels in, one logit a patch out.
 ///
-/// A plain policy is one network, as in the paper. An informed one has a trunk of the LR
-/// classifier's shape, which starts from its weights, so that the policy can see what that one is
-/// unsure of; its head reads the trunk's features, its class probabilities, the margin between the
-/// best two, and the LR pixels themselves, which say where things are.
+/// A plain policy is one network, as in the paper. An informed one reads what the LR classifier
+/// makes of the chip, its class probabilities and the margin between the best two, which say
+/// whether HR pixels are needed, and the LR pixels themselves, which say where.
 public struct PolicyNetwork: Sendable {
-  /// The features' network of an informed policy; its class probabilities are looked at but not
-  /// trained.
-  public var trunk: Network?
-  /// From LR pixels to logits; of an informed policy from features, probabilities, margin and
-  /// pixels.
-  public var head: Network
+  /// From LR pixels to logits; of an informed policy from probabilities, margin and pixels.
+  public var network: Network
 
-  /// Creates a plain policy.
-  public init(_ network: Network) {
-    trunk = nil
-    head = network
+  /// Creates a policy: an informed one where the network is a perceptron.
+  public init(_ network: Network) { self.network = network }
+
+  private var isInformed: Bool {
+    if case .perceptron = network.description { true } else { false }
   }
 
-  /// Creates an informed policy from its parts.
-  public init(trunk: Network, head: Network) {
-    precondition(trunk.description.outputs > 1, "a margin needs two classes")
-    self.trunk = trunk
-    self.head = head
-  }
-
-  /// How many numbers the head of an informed policy reads.
-  static func headInputCount(features: Int, classes: Int, samples: Int) -> Int {
-    features + classes + 1 + samples
-  }
+  /// How many numbers an informed policy reads.
+  static func inputCount(classes: Int, samples: Int) -> Int { classes + 1 + samples }
 
   /// The threads of one pass; results do not depend on it.
   public var threadCount: Int {
-    get { head.threadCount }
-    set {
-      trunk?.threadCount = newValue
-      head.threadCount = newValue
-    }
+    get { network.threadCount }
+    set { network.threadCount = newValue }
   }
 
-  /// The weights: of an informed policy under `trunk.` and `head.`.
-  func state() -> [String: Tensor] {
-    guard let trunk else { return head.state() }
-    return trunk.state().named("trunk.").merging(head.state().named("head.")) { $1 }
-  }
-
-  /// The logits of a batch of LR images: `[batch, channels, rows, columns]` to `[batch, P]`.
-  public func evaluate(_ images: Tensor) -> Tensor {
-    guard let trunk else { return head.evaluate(images) }
-    let (logits, features) = trunk.evaluateWithFeatures(images)
-    return head.evaluate(Self.headInput(features: features, logits: logits, images: images))
-  }
-
-  /// The same, keeping what ``backward(_:)`` needs.
+  /// The logits of a batch of LR images, `[batch, P]`.
   ///
-  /// A trunk's running statistics stay.
-  mutating func forward(_ images: Tensor) -> Tensor {
-    guard let (logits, features) = trunk?.forwardWithFeatures(images, mode: .trainFrozen) else {
-      return head.forward(images, mode: .train)
-    }
-    return head.forward(
-      Self.headInput(features: features, logits: logits, images: images), mode: .trainFrozen)
+  /// - Parameters:
+  ///   - images: `[batch, channels, rows, columns]`.
+  ///   - lowLogits: the LR classifier's logits, `[batch, N]`; a plain policy does not look at them.
+  public func evaluate(_ images: Tensor, lowLogits: Tensor) -> Tensor {
+    network.evaluate(isInformed ? Self.input(images: images, lowLogits: lowLogits) : images)
   }
 
-  /// Adds to the gradients of head and trunk; the probabilities count as given.
-  mutating func backward(_ logitsGradient: Tensor) {
-    guard let trunkDescription = trunk?.description else {
-      head.backward(logitsGradient)
-      return
-    }
-    guard let gradient = head.backward(logitsGradient, needsInputGradient: true) else { return }
-    let batch = gradient.shape[0]
-    let width = gradient.shape[1]
-    let featureCount = trunkDescription.features
-    let features = Tensor(shape: [batch, featureCount]) { target in
-      gradient.withUnsafeBufferPointer { source in
-        for row in 0..<batch {
-          for column in 0..<featureCount {
-            target[row * featureCount + column] = source[row * width + column]
-          }
-        }
+  /// The same, keeping what a backward pass through ``network`` needs.
+  mutating func forward(_ images: Tensor, lowLogits: Tensor) -> Tensor {
+    isInformed
+      ? network.forward(Self.input(images: images, lowLogits: lowLogits), mode: .train)
+      : network.forward(images, mode: .train)
+  }
+
+  /// Multiplies all logits: every patch keeps its side of one half, and is surer of it.
+  mutating func sharpen(by factor: Float) throws(NeuralError) {
+    let last =
+      switch network.description {
+      case .residual: "fc"
+      case .perceptron(let perceptron): "\(2 * perceptron.hidden.count)"
       }
+    var state = network.state()
+    for name in ["\(last).weight", "\(last).bias"] {
+      guard let tensor = state[name] else {
+        throw .missingTensor(name: name, expectedShape: [])
+      }
+      state[name] = Tensor(shape: tensor.shape, values: tensor.values.map { factor * $0 })
     }
-    trunk?.backward(Tensor(shape: [batch, trunkDescription.outputs]), featuresGradient: features)
+    try network.load(state: state)
   }
 
-  private static func headInput(features: Tensor, logits: Tensor, images: Tensor) -> Tensor {
-    let batch = features.shape[0]
-    let probabilities = logits.softmax()
-    let (featureCount, classCount) = (features.shape[1], logits.shape[1])
+  private static func input(images: Tensor, lowLogits: Tensor) -> Tensor {
+    let batch = images.shape[0]
+    let probabilities = lowLogits.softmax()
+    let classCount = probabilities.shape[1]
     let sampleCount = images.count / max(batch, 1)
-    let width = headInputCount(
-      features: featureCount, classes: classCount, samples: sampleCount)
+    let width = inputCount(classes: classCount, samples: sampleCount)
     return Tensor(shape: [batch, width]) { target in
-      features.withUnsafeBufferPointer { features in
-        probabilities.withUnsafeBufferPointer { probabilities in
-          images.withUnsafeBufferPointer { images in
-            for row in 0..<batch {
-              var place = row * width
-              for value in features[row * featureCount..<(row + 1) * featureCount] {
-                target[place] = value
-                place += 1
-              }
-              var (best, second): (Float, Float) = (0, 0)
-              for value in probabilities[row * classCount..<(row + 1) * classCount] {
-                target[place] = value
-                place += 1
-                if value > best {
-                  (best, second) = (value, best)
-                } else {
-                  second = max(second, value)
-                }
-              }
-              target[place] = best - second
+      probabilities.withUnsafeBufferPointer { probabilities in
+        images.withUnsafeBufferPointer { images in
+          for row in 0..<batch {
+            var place = row * width
+            var (best, second): (Float, Float) = (0, 0)
+            for value in probabilities[row * classCount..<(row + 1) * classCount] {
+              target[place] = value
               place += 1
-              for value in images[row * sampleCount..<(row + 1) * sampleCount] {
-                target[place] = value
-                place += 1
+              if value > best {
+                (best, second) = (value, best)
+              } else {
+                second = max(second, value)
               }
+            }
+            target[place] = best - second
+            place += 1
+            for value in images[row * sampleCount..<(row + 1) * sampleCount] {
+              target[place] = value
+              place += 1
             }
           }
         }

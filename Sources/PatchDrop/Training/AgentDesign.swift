@@ -17,7 +17,7 @@ public struct AgentDesign: Sendable, Equatable, Codable {
   public var bands: [String]
   /// The HR classifier.
   public var hrClassifier: NetworkDescription
-  /// The LR classifier, and the trunk of an informed policy.
+  /// The LR classifier.
   public var lrClassifier: NetworkDescription
   /// The policy.
   public var policy: PolicyDesign
@@ -38,8 +38,8 @@ public struct AgentDesign: Sendable, Equatable, Codable {
     self.policy =
       policy
       ?? .informed(
-        head: Self.informedHead(
-          hidden: [64], lrClassifier: lrClassifier, bandCount: bands.count,
+        Self.informedPolicy(
+          hidden: [64], classCount: lrClassifier.outputs, bandCount: bands.count,
           lowResolutionPixels: chipPixels / max(zoom, 1), patchGrid: patchGrid))
   }
 
@@ -68,16 +68,14 @@ public struct AgentDesign: Sendable, Equatable, Codable {
           ], outputs: classCount)))
   }
 
-  /// The head of an informed policy with the given hidden layers.
-  public static func informedHead(
-    hidden: [Int], lrClassifier: NetworkDescription, bandCount: Int, lowResolutionPixels: Int,
-    patchGrid: PatchGrid
+  /// The perceptron of an informed policy with the given hidden layers.
+  public static func informedPolicy(
+    hidden: [Int], classCount: Int, bandCount: Int, lowResolutionPixels: Int, patchGrid: PatchGrid
   ) -> NetworkDescription {
     .perceptron(
       .init(
-        inputs: PolicyNetwork.headInputCount(
-          features: lrClassifier.features, classes: lrClassifier.outputs,
-          samples: bandCount * lowResolutionPixels * lowResolutionPixels),
+        inputs: PolicyNetwork.inputCount(
+          classes: classCount, samples: bandCount * lowResolutionPixels * lowResolutionPixels),
         hidden: hidden, outputs: patchGrid.patchCount))
   }
 

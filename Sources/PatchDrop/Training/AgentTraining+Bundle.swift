@@ -17,7 +17,9 @@ extension AgentTraining {
     name: String, source: (name: String, attribution: String), command: String, to url: URL
   ) throws -> ModelBundle {
     let last = TrainingStage.allCases[TrainingStage.allCases.endIndex - 1]
-    let tensors = try run(through: last)
+    let all = try run(through: last)
+    // The folds' networks have done their work.
+    let tensors = all.filter { !$0.key.hasPrefix("lr_folds.") }
     var images: [String: Int] = [:]
     for split in DataSplit.allCases {
       images[split.rawValue] = data.chips.indices(of: split).count
@@ -59,7 +61,7 @@ extension AgentTraining {
   private var remedies: [String] {
     var words = options.remedies
     if case .informed = design.policy {
-      words.append("a policy that starts from the LR classifier and sees its doubt")
+      words.append("a policy that sees the LR classifier's probabilities")
     }
     if start != nil { words.append("an HR classifier that starts from another data set's") }
     return words

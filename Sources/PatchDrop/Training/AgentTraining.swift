@@ -102,6 +102,18 @@ public struct AgentTraining {
       let teacher = try teacher(options.lr.distillation, tensors)
       return try classifier(.lr, design.lrClassifier, options.lr, teacher: teacher).state()
         .named("lr.")
+    case .lrFolds:
+      var generator = SeededGenerator(seed: options.seed, stage: .lrFolds, epoch: 1_000_000)
+      let networks = try (0..<options.lrFolds).map { _ in
+        try Network(design.lrClassifier, threadCount: threadCount, using: &generator)
+      }
+      let trained = try loop(.lrFolds).run(
+        FoldsStage(
+          data: data, options: options.lr, networks: networks,
+          teacher: try teacher(options.lr.distillation, tensors)))
+      return trained.stages.enumerated().reduce(into: [:]) { found, fold in
+        found.merge(fold.element.network.state().named("lr_folds.\(fold.offset).")) { $1 }
+      }
     case .warm:
       return try loop(.warm).run(
         try masked(
@@ -112,8 +124,8 @@ public struct AgentTraining {
         data: data, options: options.pt, fusion: fusion(of: .pt), seed: options.seed, log: log)
       let agent = try loop(.pt).run(
         try policyStage(.pt, .pt, options.pt, from: try untrainedAgent(tensors), tensors)
-      ) { $0.agent.policy = warmStart.run($0.agent) }.agent
-      return agent.policy.state().named("pt.policy.")
+      ) { $0.agent.policy = try warmStart.run($0.agent) }.agent
+      return agent.policy.network.state().named("pt.policy.")
     case .ft1: return try fineTuned(.ft1, options.ft1, from: .pt, tensors)
     case .ft2: return try fineTuned(.ft2, options.ft2, from: .ft1, tensors)
     case .fixedHFt1, .fixedHFt2, .fixedVFt1, .fixedVFt2, .stochasticFt1, .stochasticFt2:
@@ -135,7 +147,7 @@ public struct AgentTraining {
       try policyStage(
         stage, variant, options, from: try trainedAgent(tensors, variant: earlier), tensors)
     ).agent
-    return agent.policy.state().named(variant.rawValue + ".policy.").merging(
+    return agent.policy.network.state().named(variant.rawValue + ".policy.").merging(
       agent.hrClassifier.state().named(variant.rawValue + ".hr.")
     ) { $1 }
   }
@@ -165,7 +177,7 @@ public struct AgentTraining {
       stage: stage, data: data, masks: masks, options: options, fusion: fusion,
       teacher: try teacher(options.distillation, tensors),
       network: try network(design.hrClassifier, tensors.part(prefix)),
-      lowNetwork: try network(design.lrClassifier, tensors.part("lr.")))
+      low: try lowAnswers(tensors))
   }
 
   /// A comparison system's stage as it begins, or with what it was trained to.
@@ -193,6 +205,15 @@ public struct AgentTraining {
       teacher: try teacher(options.distillation, tensors), agent: agent)
   }
 
+  /// The LR classifier's answers, or those of its folds.
+  private func lowAnswers(_ tensors: [String: Tensor]) throws -> LowAnswers {
+    LowAnswers(
+      try network(design.lrClassifier, tensors.part("lr.")),
+      folds: try (0..<options.lrFolds).map {
+        try network(design.lrClassifier, tensors.part("lr_folds.\($0)."))
+      }, data: data)
+  }
+
   /// The HR classifier as a teacher.
   private func teacher(
     _ options: DistillationOptions?, _ tensors: [String: Tensor]
@@ -216,19 +237,13 @@ public struct AgentTraining {
   /// An agent whose policy knows what the LR classifier knows, and no masks yet.
   private func untrainedAgent(_ tensors: [String: Tensor]) throws -> AgentInTraining {
     var generator = SeededGenerator(seed: options.seed, stage: .pt, epoch: 1_000_000)
-    let lrClassifier = try network(design.lrClassifier, tensors.part("lr."))
     // Small first weights: all keep probabilities start near, but not at, one half.
-    func small(_ description: NetworkDescription) throws -> Network {
-      try Network(description, headScale: 0.1, threadCount: threadCount, using: &generator)
-    }
-    let policy =
-      switch design.policy {
-      case .plain(let description): PolicyNetwork(try small(description))
-      case .informed(let head): PolicyNetwork(trunk: lrClassifier, head: try small(head))
-      }
+    let policy = PolicyNetwork(
+      try Network(
+        design.policy.network, headScale: 0.1, threadCount: threadCount, using: &generator))
     return AgentInTraining(
       policy: policy, hrClassifier: try network(design.hrClassifier, tensors.part("pt.hr.")),
-      lrClassifier: lrClassifier)
+      low: try lowAnswers(tensors))
   }
 
   /// The agent of a finished variant.
@@ -236,18 +251,11 @@ public struct AgentTraining {
     _ tensors: [String: Tensor], variant: AgentVariant
   ) throws -> AgentInTraining {
     let prefix = variant.rawValue + "."
-    let policy =
-      switch design.policy {
-      case .plain(let description):
-        PolicyNetwork(try network(description, tensors.part(prefix + "policy.")))
-      case .informed(let head):
-        PolicyNetwork(
-          trunk: try network(design.lrClassifier, tensors.part(prefix + "policy.trunk.")),
-          head: try network(head, tensors.part(prefix + "policy.head.")))
-      }
+    let policy = PolicyNetwork(
+      try network(design.policy.network, tensors.part(prefix + "policy.")))
     return AgentInTraining(
       policy: policy, hrClassifier: try network(design.hrClassifier, tensors.part(prefix + "hr.")),
-      lrClassifier: try network(design.lrClassifier, tensors.part("lr.")))
+      low: try lowAnswers(tensors))
   }
 
   /// What each stage's weights depend on, as a digest.
@@ -272,6 +280,7 @@ public struct AgentTraining {
         switch stage {
         case .hr: [try text(options.hr)]
         case .lr: [try text(options.lr), try text(design.lrClassifier)]
+        case .lrFolds: ["\(options.lrFolds) folds"]
         case .warm: [try text(options.warm)]
         case .pt: [try text(options.pt), try text(design.policy)]
         case .ft1: [try text(options.ft1)]

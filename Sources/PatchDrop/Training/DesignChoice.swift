@@ -20,7 +20,7 @@ public struct DesignChoice: Sendable, Equatable, Codable {
   public enum Policy: Sendable, Equatable {
     /// A network of its own, as in the paper.
     case plain(Network)
-    /// A head with hidden layers over what the LR classifier knows.
+    /// A perceptron with hidden layers that sees the LR classifier's doubt too.
     case informed(hidden: [Int])
   }
 
@@ -47,15 +47,14 @@ public struct DesignChoice: Sendable, Equatable, Codable {
     }
     let classes = chips.classes.count
     let bands = chips.bandCount
-    let lr = try lrClassifier.description(inputs: bands, outputs: classes)
     let policy: PolicyDesign =
       switch self.policy {
       case .plain(let network):
         .plain(try network.description(inputs: bands, outputs: grid.patchCount))
       case .informed(let hidden):
         .informed(
-          head: AgentDesign.informedHead(
-            hidden: hidden, lrClassifier: lr, bandCount: bands,
+          AgentDesign.informedPolicy(
+            hidden: hidden, classCount: classes, bandCount: bands,
             lowResolutionPixels: chips.side / chips.zoom, patchGrid: grid))
       }
     return AgentDesign(
@@ -63,7 +62,7 @@ public struct DesignChoice: Sendable, Equatable, Codable {
       zoom: chips.zoom,
       bands: bands == 3 ? ["red", "green", "blue"] : (1...max(bands, 1)).map { "band \($0)" },
       patchGrid: grid, hrClassifier: try hrClassifier.description(inputs: bands, outputs: classes),
-      lrClassifier: lr, policy: policy)
+      lrClassifier: try lrClassifier.description(inputs: bands, outputs: classes), policy: policy)
   }
 
   private enum CodingKeys: String, CodingKey {
@@ -140,7 +139,7 @@ extension DesignChoice.Policy: Codable {
     case informed
   }
 
-  private struct Head: Codable {
+  private struct Perceptron: Codable {
     let hidden: [Int]
   }
 
@@ -149,7 +148,7 @@ extension DesignChoice.Policy: Codable {
     if let container = try? decoder.container(keyedBy: CodingKeys.self),
       container.contains(.informed)
     {
-      self = .informed(hidden: try container.decode(Head.self, forKey: .informed).hidden)
+      self = .informed(hidden: try container.decode(Perceptron.self, forKey: .informed).hidden)
     } else {
       self = .plain(try DesignChoice.Network(from: decoder))
     }
@@ -161,7 +160,7 @@ extension DesignChoice.Policy: Codable {
     case .plain(let network): try network.encode(to: encoder)
     case .informed(let hidden):
       var container = encoder.container(keyedBy: CodingKeys.self)
-      try container.encode(Head(hidden: hidden), forKey: .informed)
+      try container.encode(Perceptron(hidden: hidden), forKey: .informed)
     }
   }
 }

@@ -25,13 +25,13 @@ struct MaskedStage: EpochTraining {
   let fusion: Fusion
   let teacher: Teacher?
   /// Frozen.
-  let lowNetwork: Network
+  let low: LowAnswers
   private(set) var network: Network
   private var optimiser: Adam
 
   init(
     stage: TrainingStage, data: TrainingChips, masks: Masks, options: MaskedOptions,
-    fusion: Fusion, teacher: Teacher?, network: Network, lowNetwork: Network
+    fusion: Fusion, teacher: Teacher?, network: Network, low: LowAnswers
   ) {
     self.stage = stage
     self.data = data
@@ -39,7 +39,7 @@ struct MaskedStage: EpochTraining {
     self.options = options
     self.fusion = fusion
     self.teacher = teacher
-    self.lowNetwork = lowNetwork
+    self.low = low
     self.network = network
     optimiser = Adam(learningRate: options.learningRate)
   }
@@ -74,7 +74,7 @@ struct MaskedStage: EpochTraining {
 
   /// The share of right answers: with all patches, or under the system's masks.
   func judge() -> (figures: TuneFigures, score: Double?) {
-    let tune = SplitView(data: data, split: .tune, lowNetwork: lowNetwork)
+    let tune = SplitView(data: data, split: .tune, low: low)
     let outcome = tune.outcome(
       masks: masksOfTune(tune.indices.count), network: network, fusion: fusion)
     return (TuneFigures(accuracy: outcome.accuracy), nil)
@@ -82,7 +82,7 @@ struct MaskedStage: EpochTraining {
 
   /// What the network's logits are divided by, fitted to its answers on `tune`.
   func temperature() -> Double {
-    let tune = SplitView(data: data, split: .tune, lowNetwork: lowNetwork)
+    let tune = SplitView(data: data, split: .tune, low: low)
     let outcome = tune.outcome(
       masks: masksOfTune(tune.indices.count), network: network, fusion: fusion)
     return Calibration.temperature(logits: outcome.logits, truth: tune.labels)
@@ -113,7 +113,7 @@ struct MaskedStage: EpochTraining {
     _ step: [Int], using generator: inout SeededGenerator
   ) -> MaskedChips {
     let views = generator.views(step.count, options.augmentation, step: data.chips.zoom)
-    let low = lowNetwork.evaluate(data.lowBatch(step, views: views))
+    let low = low.logits(step, pixels: data.lowBatch(step, views: views))
     var chips = MaskedChips()
     for (place, index) in step.enumerated() {
       chips.append(

@@ -9,7 +9,7 @@ import Platform
 struct AgentInTraining {
   var policy: PolicyNetwork
   var hrClassifier: Network
-  let lrClassifier: Network
+  let low: LowAnswers
 }
 
 /// Trains a policy by REINFORCE: in Pt against a frozen HR classifier, in Ft-1 and Ft-2 together
@@ -38,18 +38,16 @@ struct PolicyStage: EpochTraining {
     self.options = options
     self.fusion = fusion
     self.agent = agent
-    tune = SplitView(data: data, split: .tune, lowNetwork: agent.lrClassifier)
+    tune = SplitView(data: data, split: .tune, low: agent.low)
   }
 
-  /// The three optimisers; the trunk moves at a tenth of the head's rate, as it starts trained.
+  /// The optimisers.
   private struct Optimisers {
-    var head = Adam(learningRate: 0)
-    var trunk = Adam(learningRate: 0)
+    var policy = Adam(learningRate: 0)
     var hrClassifier = Adam(learningRate: 0)
 
     mutating func setRates(_ options: PolicyOptions, share: Double) {
-      head.learningRate = options.policyRate * share
-      trunk.learningRate = options.policyRate * share / 10
+      policy.learningRate = options.policyRate * share
       hrClassifier.learningRate = options.classifierRate * share
     }
   }
@@ -60,18 +58,13 @@ struct PolicyStage: EpochTraining {
 
   func state() -> StageState {
     var state = StageState()
-    state.keep(agent.policy.head, optimisers.head, as: "head")
-    if let trunk = agent.policy.trunk { state.keep(trunk, optimisers.trunk, as: "trunk") }
+    state.keep(agent.policy.network, optimisers.policy, as: "policy")
     if trainsClassifier { state.keep(agent.hrClassifier, optimisers.hrClassifier, as: "hr") }
     return state
   }
 
   mutating func load(_ state: StageState) throws {
-    try state.restore(&agent.policy.head, &optimisers.head, from: "head")
-    if var trunk = agent.policy.trunk {
-      try state.restore(&trunk, &optimisers.trunk, from: "trunk")
-      agent.policy.trunk = trunk
-    }
+    try state.restore(&agent.policy.network, &optimisers.policy, from: "policy")
     if trainsClassifier {
       try state.restore(&agent.hrClassifier, &optimisers.hrClassifier, from: "hr")
     }
@@ -108,13 +101,12 @@ struct PolicyStage: EpochTraining {
     optimisers.setRates(options, share: share)
     let views = generator.views(step.count, options.augmentation, step: data.chips.zoom)
     let images = data.lowBatch(step, views: views)
-    let low = agent.lrClassifier.evaluate(images)
-    agent.policy.trunk?.zeroGradients()
-    agent.policy.head.zeroGradients()
+    let low = agent.low.logits(step, pixels: images)
+    agent.policy.network.zeroGradients()
     // The baseline's mask is what testing would buy: running statistics, no exploration.
     let greedyLogits =
-      options.baseline == .selfCritical ? agent.policy.evaluate(images) : nil
-    let logits = agent.policy.forward(images)
+      options.baseline == .selfCritical ? agent.policy.evaluate(images, lowLogits: low) : nil
+    let logits = agent.policy.forward(images, lowLogits: low)
     let exploration = options.exploration.exploration(epoch: place.epoch, of: options.epochs)
     let policies = step.indices.map {
       MaskPolicy(logits: logits.row($0), exploration: exploration)
@@ -134,16 +126,9 @@ struct PolicyStage: EpochTraining {
     let gradient = policyGradient(
       policies, draws: draws, rewards: rewards, greedyRewards: greedy,
       entropyWeight: options.entropyBonus * share)
-    agent.policy.backward(gradient)
-    let norm = agent.policy.head.clipGradients(toNorm: 1)
-    optimisers.head.step(&agent.policy.head)
-    if var trunk = agent.policy.trunk {
-      // Let go of the other reference, so that no weight is copied.
-      agent.policy.trunk = nil
-      trunk.clipGradients(toNorm: 1)
-      optimisers.trunk.step(&trunk)
-      agent.policy.trunk = trunk
-    }
+    agent.policy.network.backward(gradient)
+    let norm = agent.policy.network.clipGradients(toNorm: 1)
+    optimisers.policy.step(&agent.policy.network)
     meter.add(loss: loss, gradientNorm: norm)
   }
 

@@ -10,8 +10,10 @@ import Platform
 ///
 /// Independent draws seldom find "all or nothing" by themselves. Each training chip's reward for
 /// everything less that for nothing says which is better and by how much; the policy is fitted to
-/// that by a cross-entropy weighted with the difference, the same for every patch. REINFORCE then
-/// finds which patches.
+/// that by a cross-entropy weighted with the difference, the same for every patch, which makes a
+/// logit's sign say which is better for chips that look like this one. The logits are then
+/// multiplied, so that draws are mostly all or nothing: between the two lies a valley, where a few
+/// patches cost money and say less than the LR classifier. REINFORCE then finds which patches.
 struct PolicyWarmStart {
   let data: TrainingChips
   let options: PolicyOptions
@@ -19,8 +21,11 @@ struct PolicyWarmStart {
   let seed: UInt64
   let log: TrainingLog
 
+  /// What logits are multiplied by at the end.
+  private static let sharpness: Float = 4
+
   /// Fits the agent's policy for `options.warmStartEpochs` epochs.
-  func run(_ agent: AgentInTraining) -> PolicyNetwork {
+  func run(_ agent: AgentInTraining) throws -> PolicyNetwork {
     var policy = agent.policy
     guard options.warmStartEpochs > 0 else { return policy }
     let advantages = advantages(of: agent)
@@ -34,24 +39,28 @@ struct PolicyWarmStart {
         steps: options.warmStartEpochs * steps.count)
       for (number, step) in steps.enumerated() {
         optimiser.learningRate = schedule.rate(atStep: epoch * steps.count + number)
-        policy.head.zeroGradients()
-        let logits = policy.forward(
-          data.lowBatch(
-            step, views: generator.views(step.count, options.augmentation, step: data.chips.zoom)))
-        policy.backward(gradient(logits, advantages: step.map { advantages[$0] ?? 0 }))
-        optimiser.step(&policy.head)
+        policy.network.zeroGradients()
+        let pixels = data.lowBatch(
+          step, views: generator.views(step.count, options.augmentation, step: data.chips.zoom))
+        let logits = policy.forward(pixels, lowLogits: agent.low.logits(step, pixels: pixels))
+        policy.network.backward(gradient(logits, advantages: step.map { advantages[$0] ?? 0 }))
+        optimiser.step(&policy.network)
       }
     }
+    try policy.sharpen(by: Self.sharpness)
     let worthIt = advantages.values.count { $0 > 0 }
+    let tune = SplitView(data: data, split: .tune, low: agent.low).keepProbabilities(policy)
+    let patches = tune.reduce(0.0) { $0 + $1.reduce(0, +) } / Double(max(tune.count, 1))
     log.say(
       "pt: the policy starts from the worth of whole chips: "
-        + "\(TrainingLog.percent(Double(worthIt) / Double(max(advantages.count, 1)))) of them pay")
+        + "\(TrainingLog.percent(Double(worthIt) / Double(max(advantages.count, 1)))) of them pay; "
+        + "it draws \(TrainingLog.number(patches, 2)) patches a chip on tune")
     return policy
   }
 
   /// The reward of everything less that of nothing, for each training image.
   private func advantages(of agent: AgentInTraining) -> [Int: Double] {
-    let view = SplitView(data: data, split: .train, lowNetwork: agent.lrClassifier)
+    let view = SplitView(data: data, split: .train, low: agent.low)
     func rewards(_ mask: PatchMask) -> [Double] {
       let masks = [PatchMask](repeating: mask, count: view.indices.count)
       let outcome = view.outcome(masks: masks, network: agent.hrClassifier, fusion: fusion)

@@ -27,21 +27,23 @@ struct SplitView {
   let indices: [Int]
   let labels: [Int]
   let lowLogits: [[Double]]
+  private let low: LowAnswers?
   private static let batchSize = 64
 
   /// Looks at a split.
   ///
-  /// - Parameter lowNetwork: the LR classifier; without one there are no LR logits.
-  init(data: TrainingChips, split: DataSplit, lowNetwork: Network? = nil) {
+  /// - Parameter low: the LR classifier; without one there are no LR logits.
+  init(data: TrainingChips, split: DataSplit, low: LowAnswers? = nil) {
     self.data = data
+    self.low = low
     indices = data.chips.indices(of: split)
     labels = data.labels(indices)
-    guard let lowNetwork else {
+    guard let low else {
       lowLogits = []
       return
     }
     lowLogits = Self.batches(of: indices).flatMap { part in
-      lowNetwork.evaluate(data.lowBatch(part)).rows()
+      low.logits(part, pixels: data.lowBatch(part)).rows()
     }
   }
 
@@ -53,7 +55,11 @@ struct SplitView {
   /// The policy's keep probabilities of each image, `[images, P]`.
   func keepProbabilities(_ policy: PolicyNetwork) -> [[Double]] {
     Self.batches(of: indices).flatMap { part in
-      policy.evaluate(data.lowBatch(part)).rows().map { MaskPolicy(logits: $0).keepProbabilities }
+      let pixels = data.lowBatch(part)
+      let low = low?.logits(part, pixels: pixels) ?? Tensor(shape: [part.count, 0])
+      return policy.evaluate(pixels, lowLogits: low).rows().map {
+        MaskPolicy(logits: $0).keepProbabilities
+      }
     }
   }
 

@@ -17,6 +17,21 @@ struct StageState: Equatable {
     memories[name] = optimiser.state(of: network)
   }
 
+  /// Adds another state, whose names come after this one and a point.
+  mutating func merge(_ other: StageState, as name: String) {
+    weights.merge(other.weights.named(name + ".")) { $1 }
+    for (part, memory) in other.memories { memories[name + "." + part] = memory }
+  }
+
+  /// What ``merge(_:as:)`` added.
+  func part(_ name: String) -> StageState {
+    var found = StageState(weights: weights.part(name + "."))
+    for (full, memory) in memories where full.hasPrefix(name + ".") {
+      found.memories[String(full.dropFirst(name.count + 1))] = memory
+    }
+    return found
+  }
+
   /// Gives a network and its optimiser back what they had.
   func restore(
     _ network: inout Network, _ optimiser: inout some Optimiser, from name: String

@@ -75,8 +75,8 @@ struct TrainingChips {
 extension SeededGenerator {
   /// The randomness of one epoch of one stage: each epoch can be run alone.
   init(seed: UInt64, stage: TrainingStage, epoch: Int) {
-    let place = TrainingStage.allCases.firstIndex(of: stage) ?? 0
-    self.init(seed: seed &* 1_000_003 &+ UInt64(place) &* 10_007_003 &+ UInt64(epoch))
+    self.init(
+      seed: seed &* 1_000_003 &+ UInt64(stage.seedNumber) &* 10_007_003 &+ UInt64(epoch))
   }
 
   /// A random view for each of `count` images.

@@ -112,6 +112,8 @@ public struct TrainingOptions: Sendable, Equatable, Codable {
   public var hr = ClassifierOptions(epochs: 30)
   /// The LR classifier.
   public var lr = ClassifierOptions(epochs: 30)
+  /// How many LR classifiers answer for training images that they have not seen; 0 for none.
+  public var lrFolds = 0
   /// The HR classifier on random masks: a remedy.
   public var warm = MaskedOptions(epochs: 0)
   /// How the LR and the HR classifier answer together in Ft-2.
@@ -132,6 +134,19 @@ public struct TrainingOptions: Sendable, Equatable, Codable {
 
   /// The paper's recipe.
   public init() {}
+
+  private enum CodingKeys: String, CodingKey {
+    case seed
+    case hr
+    case lr
+    case lrFolds = "lr_folds"
+    case warm
+    case fusion
+    case pt
+    case ft1
+    case ft2
+    case comparisons
+  }
 }
 
 extension TrainingOptions {
@@ -143,6 +158,9 @@ extension TrainingOptions {
       words.append("the masked HR classifier taught by the whole images' answers")
     }
     if lr.distillation != nil { words.append("the LR classifier taught by the HR classifier") }
+    if lrFolds > 0 {
+      words.append("LR answers to training images by networks that had not seen them")
+    }
     let policies = [pt, ft1, ft2]
     if pt.warmStartEpochs > 0 { words.append("a supervised warm start of the policy") }
     if policies.contains(where: { $0.baseline == .leaveOneOut }) {
@@ -182,6 +200,9 @@ extension TrainingOptions {
       if let problem = Self.problem(epochs: stage.epochs, atLeast: 1, batch: stage.batchSize) {
         return "\(name).\(problem)"
       }
+    }
+    if !(lrFolds == 0 || (2...100).contains(lrFolds)) {
+      return "lr_folds is \(lrFolds), neither 0 nor from 2 to 100"
     }
     for (name, stage) in [("warm", warm), ("comparisons", comparisons)] {
       if let problem = Self.problem(epochs: stage.epochs, atLeast: 0, batch: stage.batchSize) {

@@ -6,6 +6,9 @@ public enum TrainingStage: String, Sendable, Codable, CaseIterable {
   case hr
   /// The LR classifier.
   case lr
+  /// LR classifiers that each have not seen a part of the training images; a remedy, left out
+  /// where there are none.
+  case lrFolds = "lr_folds"
   /// The HR classifier on random masks; a remedy, left out where it has no epochs.
   case warm
   /// The policy, against the frozen HR classifier.
@@ -30,7 +33,7 @@ public enum TrainingStage: String, Sendable, Codable, CaseIterable {
   /// The comparison system and the setting that a stage fine-tunes for; nil for the agent's own.
   public var comparison: (system: ComparisonSystem, setting: AgentVariant)? {
     switch self {
-    case .hr, .lr, .warm, .pt, .ft1, .ft2: nil
+    case .hr, .lr, .lrFolds, .warm, .pt, .ft1, .ft2: nil
     case .fixedHFt1: (.fixedH, .ft1)
     case .fixedHFt2: (.fixedH, .ft2)
     case .fixedVFt1: (.fixedV, .ft1)
@@ -40,18 +43,38 @@ public enum TrainingStage: String, Sendable, Codable, CaseIterable {
     }
   }
 
-  /// The stages whose weights a stage starts from or looks at.
+  /// A number that stays the stage's own, whichever stages there are: its randomness starts there.
+  var seedNumber: Int {
+    switch self {
+    case .hr: 0
+    case .lr: 1
+    case .warm: 2
+    case .pt: 3
+    case .ft1: 4
+    case .ft2: 5
+    case .fixedHFt1: 6
+    case .fixedHFt2: 7
+    case .fixedVFt1: 8
+    case .fixedVFt2: 9
+    case .stochasticFt1: 10
+    case .stochasticFt2: 11
+    case .lrFolds: 12
+    }
+  }
+
+  /// The stages that a stage follows from, besides those that these follow from.
   var needs: [TrainingStage] {
     switch self {
     case .hr: []
     case .lr, .warm: [.hr]
-    case .pt: [.hr, .lr, .warm]
-    case .ft1: [.hr, .lr, .warm, .pt]
-    case .ft2: [.hr, .lr, .warm, .pt, .ft1]
-    case .fixedHFt1, .fixedVFt1, .stochasticFt1: [.hr, .lr, .warm, .pt, .ft1]
-    case .fixedHFt2: [.hr, .lr, .warm, .pt, .ft1, .ft2, .fixedHFt1]
-    case .fixedVFt2: [.hr, .lr, .warm, .pt, .ft1, .ft2, .fixedVFt1]
-    case .stochasticFt2: [.hr, .lr, .warm, .pt, .ft1, .ft2, .stochasticFt1]
+    case .lrFolds: [.lr]
+    case .pt: [.lrFolds, .warm]
+    case .ft1: [.pt]
+    case .ft2: [.ft1]
+    case .fixedHFt1, .fixedVFt1, .stochasticFt1: [.ft1]
+    case .fixedHFt2: [.ft2, .fixedHFt1]
+    case .fixedVFt2: [.ft2, .fixedVFt1]
+    case .stochasticFt2: [.ft2, .stochasticFt1]
     }
   }
 }

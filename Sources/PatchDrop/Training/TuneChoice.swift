@@ -24,7 +24,7 @@ struct TuneChoice {
     self.options = options
     self.fusion = fusion
     grid = data.grid
-    tune = SplitView(data: data, split: .tune, lowNetwork: agent.lrClassifier)
+    tune = SplitView(data: data, split: .tune, low: agent.low)
     let keep = tune.keepProbabilities(agent.policy)
     let threshold = options.targetPatches.map { SplitView.threshold(keep, patches: $0) } ?? 0.5
     (self.keep, self.threshold) = (keep, threshold)
