@@ -49,9 +49,8 @@ enum StripedChips {
       chipPixels: side, groundSampleDistanceMetres: 10, zoom: 4, bands: ["grey"], classCount: 2,
       width: 8, lowWidth: 8)
     design.policy = .informed(
-      head: AgentDesign.informedHead(
-        hidden: [16], lrClassifier: design.lrClassifier, bandCount: 1, lowResolutionPixels: 4,
-        patchGrid: .paper))
+      AgentDesign.informedPolicy(
+        hidden: [32], classCount: 2, bandCount: 1, lowResolutionPixels: 4, patchGrid: .paper))
     return design
   }()
 
