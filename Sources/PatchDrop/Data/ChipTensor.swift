@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Acquisition
-import Neural
+package import Acquisition
+package import Neural
 
 /// Chips of one size as a network's input.
 ///
 /// Unbought patches are left out by selecting what is copied, never by multiplying with 0: what
 /// lies in them cannot reach the answer, whatever it is.
-struct ChipTensor {
+package struct ChipTensor {
   let bandCount: Int
   let side: Int
   let grid: PatchGrid
   private let table: [Float]
 
-  init(bandCount: Int, side: Int, grid: PatchGrid, normalisation: Normalisation) {
+  /// Prepares for images of a size.
+  package init(bandCount: Int, side: Int, grid: PatchGrid, normalisation: Normalisation) {
     precondition(normalisation.mean.count == bandCount, "one mean a band")
     self.bandCount = bandCount
     self.side = side
@@ -56,7 +57,7 @@ struct ChipTensor {
   }
 
   /// Images of 8-bit samples under their masks, as a batch.
-  func batch(
+  package func batch(
     _ images: [(samples: ArraySlice<UInt8>, mask: PatchMask)], threadCount: Int
   ) -> Tensor {
     Tensor(
