@@ -54,15 +54,24 @@ import Testing
       #expect(agree(product(problem.policy, problem.xL), problem.u))
       let chances = (0..<16).map { exp(policy.logLikelihood(of: PatchMask(bits: UInt64($0)))) }
       #expect(agree(chances, problem.pi) && agree(chances.reduce(0, +), 1))
+      #expect(agree(policy.keepProbabilities, problem.s))
+      #expect(agree(policy.drawProbabilities, problem.sScaled))
+      #expect(agree(policy.drawProbabilities.reduce(0, +), problem.sExpected))
       for index in 0..<16 {
         let logits = logits(problem, PatchMask(bits: UInt64(index)))
         #expect(agree(logits, problem.logits[index]))
         #expect(Calibration.bestIndex(logits) == problem.predicted[index])
+        #expect((problem.predicted[index] == problem.y) == problem.correct[index])
+        let bits = (0..<4).map { PatchMask(bits: UInt64(index)).contains($0) ? 1 : 0 }
+        #expect(bits == problem.masks[index])
       }
       let rewards = rewards(problem)
       #expect(agree(rewards, problem.reward))
       #expect(agree(zip(chances, rewards).reduce(0) { $0 + $1.0 * $1.1 }, problem.largeJ))
       #expect(policy.greedyMask.bits == problem.aHatIndex)
+      #expect(Calibration.bestIndex(rewards) == problem.bestRewardMaskIndex)
+      #expect(agree(rewards[Int(problem.aHatIndex)], problem.rHat))
+      #expect(agree(rewards.map { $0 - problem.rHat }, problem.advantage))
       #expect(agree(policy.entropy, problem.entropySScaled))
       #expect(agree(policy.entropyGradient, problem.gradEntropyU))
       let linear = (0..<16).map { index in
@@ -71,6 +80,19 @@ import Testing
           isRight: problem.predicted[index] == problem.y, trueProbability: 0)
       }
       #expect(agree(linear, problem.linearReward.reward))
+      #expect(
+        agree(zip(chances, linear).reduce(0) { $0 + $1.0 * $1.1 }, problem.linearReward.largeJ))
+    }
+  }
+
+  @Test func `a reward knows of a mask its count and the answer alone`() {
+    for problem in problems {
+      var seen: [[Int]: Double] = [:]
+      for (index, reward) in rewards(problem).enumerated() {
+        let kind = [index.nonzeroBitCount, problem.correct[index] ? 1 : 0]
+        #expect(seen[kind, default: reward] == reward)
+        seen[kind] = reward
+      }
     }
   }
 
@@ -86,6 +108,53 @@ import Testing
           }
         }
         #expect(agree(sum, problem.gradJU), "problem \(problem.id), baseline \(baseline)")
+      }
+      // The policy is linear in the LR pixels.
+      for patch in 0..<4 {
+        let weights = problem.xL.map { problem.gradJU[patch] * $0 }
+        #expect(agree(weights, problem.gradJPolicyW[patch]))
+      }
+      #expect(agree(problem.gradJU, problem.gradJPolicyB))
+    }
+  }
+
+  /// The mean squared length of an estimator's error, over all masks or pairs of masks.
+  private func variance(
+    _ problem: Problem, drawCount: Int, advantages: ([Double]) -> [Double]
+  ) -> Double {
+    let slopes = (0..<16).map {
+      policy(problem).logLikelihoodGradient(of: PatchMask(bits: UInt64($0)))
+    }
+    var total = 0.0
+    for code in 0..<(drawCount == 1 ? 16 : 256) {
+      let draws = drawCount == 1 ? [code] : [code / 16, code % 16]
+      let chance = draws.map { problem.pi[$0] }.reduce(1, *)
+      let worth = advantages(draws.map { problem.reward[$0] })
+      for patch in 0..<4 {
+        let sum = zip(draws, worth).reduce(0) { $0 + $1.1 * slopes[$1.0][patch] }
+        let error = sum / Double(drawCount) - problem.gradJU[patch]
+        total += chance * error * error
+      }
+    }
+    return total
+  }
+
+  @Test func `estimators scatter as much as enumeration says`() {
+    for problem in problems {
+      let expected = problem.estimatorTotalVariance
+      let found = [
+        "one_sample_no_baseline": variance(problem, drawCount: 1) { $0 },
+        "one_sample_self_critical": variance(problem, drawCount: 1) {
+          Baseline.selfCritical.advantages(rewards: $0, greedyReward: problem.rHat)
+        },
+        "two_sample_no_baseline": variance(problem, drawCount: 2) { $0 },
+        "two_sample_rloo": variance(problem, drawCount: 2) {
+          Baseline.leaveOneOut.advantages(rewards: $0, greedyReward: .nan)
+        },
+      ]
+      #expect(Set(expected.keys) == Set(found.keys))
+      for (name, value) in found {
+        #expect(agree(value, expected[name] ?? .nan), "\(name) of problem \(problem.id)")
       }
     }
   }

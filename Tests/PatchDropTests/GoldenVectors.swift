@@ -31,7 +31,15 @@ struct GoldenVectors: Decodable {
     let end: Double
     let alpha: Double
   }
-  struct Schedules: Decodable { let linear: [ScheduleRow] }
+  struct FollowUpRow: Decodable {
+    let epoch: Int
+    let start: Double
+    let alpha: Double
+  }
+  struct Schedules: Decodable {
+    let linear: [ScheduleRow]
+    let objectDetectionFollowup: [FollowUpRow]
+  }
   struct PatchPlace: Decodable {
     let p: Int
     let row: Int
@@ -43,14 +51,18 @@ struct GoldenVectors: Decodable {
   struct PatchGrids: Decodable {
     let hr32P16: [PatchPlace]
     let hr64P16: [PatchPlace]
+    let columnMajorFigureToRowMajor: [Int]
   }
   struct Masking: Decodable {
     let channelMean: Double
     let channelStd: Double
     let rawU8: [[UInt8]]
+    let normalised: [[Double]]
     let mask: [Int]
     let expectedMasked: [[Double]]
     let wrongMaskBeforeNormalisation: [[Double]]
+    let valueADroppedPixelHasInRawUnits: Double
+    let valueWrongOrderGivesDroppedPixel: Double
   }
   struct Downsampling: Decodable {
     let area: [[Double]]
@@ -85,6 +97,10 @@ struct GoldenVectors: Decodable {
     let s: [Double]
     let sScaled: [Double]
     let aHat: [Int]
+    let k: Int
+    let kHat: Int
+    let a2: Int
+    let a2Hat: Int
     let zSample: [Double]
     let zGreedy: [Double]
     let largeR: Double
@@ -93,19 +109,38 @@ struct GoldenVectors: Decodable {
     let logPiPerPatch: [Double]
     let logPi: Double
     let dlogpiDu: [Double]
+    let dlogpiDsScaled: [Double]
     let policyGradientU: [Double]
+    let lossSumOverPatches: Double
+    let lossMeanOverPatches: Double
+    let gradLossSumU: [Double]
+    let gradLossMeanU: [Double]
+    let crossEntropySample: Double
   }
   struct Tie: Decodable {
     let s: [Double]
     let strictGreater: [Int]
+    let greaterOrEqualAuthorsCode: [Int]
+  }
+  struct BatchLoss: Decodable {
+    let u: [[Double]]
+    let a: [[Int]]
+    let largeA: [Double]
+    let alpha: Double
+    let ptLossMeanOverBatchAndPatches: Double
+    let ftLossSumOverPatchesMeanOverBatch: Double
+    let ptGradU: [[Double]]
+    let ftGradU: [[Double]]
   }
   struct Entropies: Decodable {
     let s: [Double]
     let bernoulliEntropy: [Double]
     let dEntropyDs: [Double]
+    let blockdropOneSided: [Double]
   }
   struct LeaveOneOut: Decodable {
     let rewards: [Double]
+    let baselines: [Double]
     let advantages: [Double]
   }
   struct Layer: Decodable {
@@ -114,6 +149,7 @@ struct GoldenVectors: Decodable {
   }
   struct LinearReward: Decodable {
     let lambdaPerPatch: Double
+    let largeJ: Double
     let reward: [Double]
   }
   struct Problem: Decodable {
@@ -128,14 +164,23 @@ struct GoldenVectors: Decodable {
     let lrClassifier: Layer
     let y: Int
     let u: [Double]
+    let s: [Double]
+    let sScaled: [Double]
+    let masks: [[Int]]
     let pi: [Double]
     let logits: [[Double]]
     let predicted: [Int]
+    let correct: [Bool]
     let reward: [Double]
     let largeJ: Double
     let aHatIndex: UInt64
     let rHat: Double
+    let advantage: [Double]
     let gradJU: [Double]
+    let gradJPolicyW: [[Double]]
+    let gradJPolicyB: [Double]
+    let sExpected: Double
+    let bestRewardMaskIndex: Int
     let entropySScaled: Double
     let gradEntropyU: [Double]
     let linearReward: LinearReward
@@ -148,7 +193,14 @@ struct GoldenVectors: Decodable {
     let ratioNeededQ16OverQ0: Double
   }
   struct BreakEvens: Decodable { let rows: [BreakEven] }
+  struct ECEBin: Decodable {
+    let bin: Int
+    let count: Int
+    let meanConfidence: Double
+    let accuracy: Double
+  }
   struct ECE: Decodable {
+    let bins: [ECEBin]
     let confidence: [Double]
     let correct: [Int]
     let ece: Double
@@ -159,6 +211,8 @@ struct GoldenVectors: Decodable {
     let nllT1: Double
     let tOpt: Double
     let nllTOpt: Double
+    let eceT1: Double
+    let eceTOpt: Double
   }
   struct Calibrations: Decodable {
     let ece15: ECE
@@ -179,6 +233,7 @@ struct GoldenVectors: Decodable {
   let ft2Fusion: [FusionCase]
   let selfCritical: [SelfCritical]
   let thresholdTie: Tie
+  let batchLoss: BatchLoss
   let entropy: Entropies
   let rloo: LeaveOneOut
   let enumerationP4: Enumeration

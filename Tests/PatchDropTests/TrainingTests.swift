@@ -28,6 +28,12 @@ import Testing
     for (mask, index) in zip(masks, val) {
       #expect(mask.contains(StripedChips.patch(index)), "\(chips.paths[index]) \(mask.patches)")
     }
+    // Chips that were made to need different patches are bought differently.
+    let byNeed = Dictionary(grouping: zip(masks, val)) { StripedChips.patch($0.1) }
+    #expect(byNeed.count == 16 && Set(masks).count >= 16)
+    let (first, second) = (byNeed[0] ?? [], byNeed[5] ?? [])
+    #expect(Set(first.map(\.0)).isDisjoint(with: second.map(\.0)))
+    #expect(PolicyCollapse.of(masks, grid: .paper) == nil)
     let rows = evaluation.rows()
     let patchDrop = try #require(rows.first { $0.system == .patchDrop && $0.stage == .ft2 })
     let fixed = try #require(rows.first { $0.system == .fixedH && $0.stage == .ft2 })
