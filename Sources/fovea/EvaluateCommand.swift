@@ -157,10 +157,19 @@ private struct Subject {
       (chips, places, indices) = (pair.chips, pair.places, Array(0..<pair.chips.count))
       (name, split) = (URL(filePath: hr).lastPathComponent, nil)
     } else {
+      var bar = ProgressBar()
+      defer { bar.clear() }
       let url = URL(filePath: command.data ?? "")
       chips = try LabelledChips(
         contentsOf: url, zoom: bundle.card.design.zoom, wanted: [command.split],
-        options: DataOptions(sidePixels: command.side, lowSource: bundle.card.lrSource))
+        options: DataOptions(
+          sidePixels: command.side, lowSource: bundle.card.lrSource,
+          cache: DataOptions.userCache())
+      ) { done, total in
+        bar.show("decoding", completed: done, total: total)
+        return true
+      }
+      if let warning = chips.cacheWarning { Printing.error(warning) }
       (indices, places) = (Array(0..<chips.count), [])
       (name, split) = (url.lastPathComponent, command.split.rawValue)
     }

@@ -68,8 +68,8 @@ struct ChipGallery {
       shown.mask.isEmpty ? "nothing bought" : "\(shown.mask.count) of \(grid.patchCount) patches"
     let verdict: Markup =
       outcome.isRight
-      ? #"<b class="right">\#(answer)</b>"#
-      : #"<b class="wrong">\#(answer)</b> <span class="truth">is \#(truth)</span>"#
+      ? #"<b class="right">\#(answer)</b> \#(probability) %"#
+      : #"<b class="wrong">\#(answer)</b> \#(probability) %, truly \#(truth)"#
     let given: Markup =
       shown.mask.isEmpty
       ? #"<div class="unasked">not asked: low resolution answers</div>"#
@@ -85,7 +85,7 @@ struct ChipGallery {
       aria-hidden="true">\(PatchDrawing.overlay(shown.mask, of: grid))</svg></div>
       \(given)
       </div>
-      <figcaption>\(verdict) \(probability) % <span class="spent">\(patches)</span></figcaption>
+      <figcaption>\(verdict) <span class="spent">\(patches)</span></figcaption>
       </figure>
       """
   }

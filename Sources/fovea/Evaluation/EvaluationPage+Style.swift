@@ -199,8 +199,10 @@ extension EvaluationPage {
       .scroll { overflow: visible; }
       table { font-size: 8.5pt; }
       th, td { padding: 3px 0 3px 8px; }
-      figure, tr, .figures > div, .chart { break-inside: avoid; }
-      h2 { break-after: avoid; }
+      .maps { grid-template-columns: repeat(6, 1fr); gap: 14px 16px; }
+      .unasked { font-size: 7pt; padding: 2px; }
+      figure, tr, .figures > div, .chart, .masks { break-inside: avoid; }
+      h2, .lead { break-after: avoid; }
     }
 
     """
