@@ -22,7 +22,7 @@ struct PolicyWarmStart {
   let log: TrainingLog
 
   /// What logits are multiplied by at the end.
-  private static let sharpness: Float = 4
+  private static let sharpness: Float = 8
 
   /// Fits the agent's policy for `options.warmStartEpochs` epochs.
   func run(_ agent: AgentInTraining) throws -> PolicyNetwork {
