@@ -86,7 +86,7 @@ import Testing
 
   @Test func `a bundle's networks are named and counted`() throws {
     let networks = bundle.networks
-    #expect(networks.count == 2 + 3 * 3 + 6)
+    #expect(networks.count == 2 + 3 * 2 + 6)
     for network in networks {
       let trained = tiny.tensors.filter {
         $0.key.hasPrefix(network.name + ".") && !$0.key.contains("running_")
@@ -98,7 +98,7 @@ import Testing
     #expect(
       shapes["hr"] == "residual: 3x3 of 8 with stride 2, 2 of 8, 2 of 16 with stride 2, "
         + "2 of 32 with stride 2")
-    #expect(shapes["ft2.policy.head"] == "perceptron 35-16-16")
+    #expect(shapes["ft2.policy"] == "perceptron 19-32-16")
     #expect(try bundle.checkAnswers() == 2 * (3 + 6))
   }
 

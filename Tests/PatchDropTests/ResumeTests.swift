@@ -18,6 +18,7 @@ import Testing
     options.ft2.classifierRate = 0.1
     options.pt.policyRate = 1
     options.lr.epochs = 4
+    options.lrFolds = 2
     options.warm.epochs = 4
     options.pt.epochs = 4
     options.ft1.epochs = 4

@@ -62,7 +62,7 @@ enum StripedChips {
     options.pt = PolicyOptions(
       epochs: 30, batchSize: 16, drawsPerChip: 8, baseline: .leaveOneOut,
       reward: .dense(price: 1), exploration: ExplorationSchedule(start: 0.8, end: 0.95),
-      logitDecay: 0.01, policyRate: 5e-3, warmStartEpochs: 4, targetPatches: 2)
+      logitDecay: 0.01, policyRate: 1e-2, targetPatches: 2)
     options.ft1 = PolicyOptions(
       epochs: 2, batchSize: 16, drawsPerChip: 4, baseline: .leaveOneOut,
       reward: .dense(price: 1), exploration: ExplorationSchedule(start: 0.9, end: 0.95),
