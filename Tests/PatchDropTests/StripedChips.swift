@@ -80,6 +80,7 @@ enum StripedChips {
     (options.hr.epochs, options.lr.epochs, options.warm.epochs) = (1, 1, 1)
     (options.pt.epochs, options.ft1.epochs, options.ft2.epochs) = (1, 1, 1)
     options.pt.warmStartEpochs = 1
+    options.lrFolds = 2
     options.comparisons.epochs = 1
     return options
   }()

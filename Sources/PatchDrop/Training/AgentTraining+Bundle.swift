@@ -17,9 +17,9 @@ extension AgentTraining {
     name: String, source: (name: String, attribution: String), command: String, to url: URL
   ) throws -> ModelBundle {
     let last = TrainingStage.allCases[TrainingStage.allCases.endIndex - 1]
-    let all = try run(through: last)
-    // The folds' networks have done their work.
-    let tensors = all.filter { !$0.key.hasPrefix("lr_folds.") }
+    let tensors = try run(through: last)
+    // What is chosen on `tune` needs the folds' networks; the bundle does not.
+    let kept = tensors.filter { !$0.key.hasPrefix("lr_folds.") }
     var images: [String: Int] = [:]
     for split in DataSplit.allCases {
       images[split.rawValue] = data.chips.indices(of: split).count
@@ -47,14 +47,14 @@ extension AgentTraining {
           epochs: options.comparisons.epochs,
           temperature: try comparison(stage, tensors, isTrained: true).temperature()))
     }
-    try ModelBundle.write(tensors, card: card, to: url)
+    try ModelBundle.write(kept, card: card, to: url)
     let val = data.chips.indices(of: .val)
     guard !val.isEmpty else { return try ModelBundle.load(from: url) }
     // Measured as it was written, rounded weights and all.
     let evaluation = try Evaluation(
       bundle: try ModelBundle.load(from: url), chips: data.chips, indices: val)
     card.measured = evaluation.rows()
-    try ModelBundle.write(tensors, card: card, to: url)
+    try ModelBundle.write(kept, card: card, to: url)
     return try ModelBundle.load(from: url)
   }
 
