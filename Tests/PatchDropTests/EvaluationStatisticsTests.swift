@@ -40,16 +40,32 @@ import Testing
     #expect(Bootstrap.difference(better: better, worse: worse, count: count) == interval)
   }
 
-  /// The interval by drawing outcomes one by one, 2,000 times.
+  @Test func `a calibration error's interval is what drawing answers gives`() {
+    var generator = SeededGenerator(seed: 9)
+    let confidences = (0..<90).map { _ in 0.5 + 0.5 * Double(generator.uniform()) }
+    let isRight = confidences.map { Double(generator.uniform()) < $0 - 0.1 }
+    let errors = (0..<600).map { _ in
+      let drawn = confidences.indices.map { _ in Int(generator.next() % 90) }
+      return Calibration.expectedError(
+        confidences: drawn.map { confidences[$0] }, isRight: drawn.map { isRight[$0] })
+    }.sorted()
+    let interval = Bootstrap.calibrationError(confidences: confidences, isRight: isRight)
+    #expect(abs(interval.low - errors[15]) < 0.015, "\(interval) \(errors[15])")
+    #expect(abs(interval.high - errors[584]) < 0.015, "\(interval) \(errors[584])")
+    #expect(
+      Bootstrap.calibrationError(confidences: [], isRight: []) == Interval(low: 0, high: 0))
+  }
+
+  /// The interval by drawing outcomes one by one, 600 times.
   private func drawnInterval(_ outcomes: [Int]) -> Interval {
     var generator = SeededGenerator(seed: 77)
     let count = UInt64(outcomes.count)
-    let sums = (0..<2000).map { _ in
+    let sums = (0..<600).map { _ in
       var sum = 0
       for _ in outcomes { sum += outcomes[Int(generator.next() % count)] }
       return Double(sum) / Double(outcomes.count)
     }.sorted()
-    return Interval(low: sums[50], high: sums[1949])
+    return Interval(low: sums[15], high: sums[584])
   }
 
   @Test(arguments: ComparisonSystem.allCases, [0, 1, 37, 160, 263, 1599, 1600])

@@ -105,6 +105,8 @@ import Testing
     let fixed = try #require(
       rows.first { $0["system"] as? String == "fixed_h" && $0["stage"] as? String == "ft1" })
     let published = try #require(fixed["published"] as? [String: [String: Double]])
+    let patchDrop = try #require(rows.first { $0["system"] as? String == "patchdrop" })
+    #expect((patchDrop["ece_interval"] as? [Double])?.count == 2)
     #expect(published["fmow"] == ["accuracy": 0.633, "patches": 6])
     #expect(fixed["epochs"] as? Int == 2)
     #expect((fixed["patchdrop_difference"] as? [String: Any])?["interval"] is [Double])

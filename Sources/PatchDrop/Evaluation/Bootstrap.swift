@@ -67,9 +67,38 @@ public enum Bootstrap {
       let up = binomial(count, share, using: &generator)
       sums.append(up - binomial(count - up, rest, using: &generator))
     }
-    sums.sort()
+    return middle(sums.map { Double($0) / Double(count) })
+  }
+
+  /// The interval of the expected calibration error; the answers are drawn one by one.
+  ///
+  /// An error cannot average out as differences do, so chance adds to it: the interval lies rather
+  /// high.
+  public static func calibrationError(confidences: [Double], isRight: [Bool]) -> Interval {
+    let count = min(confidences.count, isRight.count)
+    guard count > 0 else { return Interval(low: 0, high: 0) }
+    let bins = confidences.map { Calibration.bin(ofConfidence: $0) }
+    let gaps = zip(confidences, isRight).map { ($1 ? 1 : 0) - $0 }
+    var generator = SeededGenerator(seed: 1)
+    var errors: [Double] = []
+    errors.reserveCapacity(resampleCount)
+    for _ in 0..<resampleCount {
+      var sums = [Double](repeating: 0, count: Calibration.binCount)
+      for _ in 0..<count {
+        // The high half of a product with 32 random bits: a uniform place, but for one in a million.
+        let place = Int(((generator.next() >> 32) &* UInt64(count)) >> 32)
+        sums[bins[place]] += gaps[place]
+      }
+      errors.append(sums.reduce(0) { $0 + abs($1) } / Double(count))
+    }
+    return middle(errors)
+  }
+
+  /// The interval that leaves out 2.5 % of some numbers at each end.
+  private static func middle(_ values: [Double]) -> Interval {
+    let sorted = values.sorted()
     func quantile(_ share: Double) -> Double {
-      Double(sums[Int((share * Double(resampleCount - 1)).rounded())]) / Double(count)
+      sorted[Int((share * Double(sorted.count - 1)).rounded())]
     }
     return Interval(low: quantile(0.025), high: quantile(0.975))
   }

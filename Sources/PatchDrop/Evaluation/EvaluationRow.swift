@@ -31,6 +31,8 @@ public struct EvaluationRow: Sendable, Equatable, Codable {
   public var costShare: Double
   /// The expected calibration error of the answers' probabilities, 15 bins.
   public var ece: Double?
+  /// Its 95 % interval, by bootstrap; nil for the systems that PatchDrop is compared to.
+  public var eceInterval: Interval?
   /// The mean negative log-likelihood of the truth, in nats.
   public var nll: Double?
   /// The number of different masks.
@@ -54,6 +56,7 @@ public struct EvaluationRow: Sendable, Equatable, Codable {
     case patches
     case costShare = "cost_share"
     case ece
+    case eceInterval = "ece_interval"
     case nll
     case distinctMasks = "distinct_masks"
     case maskCounts = "mask_counts"
@@ -89,8 +92,11 @@ extension EvaluationRow {
     accuracyInterval = Bootstrap.share(of: rightCount, in: count)
     patches = Double(total) / divisor
     costShare = patches / Double(grid.patchCount)
-    ece = Calibration.expectedError(
-      confidences: outcomes.map { Double($0.probability) }, isRight: isRight)
+    let confidences = outcomes.map { Double($0.probability) }
+    ece = Calibration.expectedError(confidences: confidences, isRight: isRight)
+    eceInterval =
+      reference == nil
+      ? Bootstrap.calibrationError(confidences: confidences, isRight: isRight) : nil
     nll = outcomes.reduce(0) { $0 + $1.negativeLogLikelihood } / divisor
     distinctMasks = Set(masks).count
     maskCounts = counts

@@ -75,12 +75,16 @@ public enum Calibration {
     public var accuracy: Double { Double(rightCount) / Double(max(count, 1)) }
   }
 
+  /// The bin of a confidence, 0 to 14.
+  static func bin(ofConfidence confidence: Double) -> Int {
+    min(max(Int((confidence * Double(binCount)).rounded(.up)) - 1, 0), binCount - 1)
+  }
+
   /// The answers in 15 equal bins, of which bin b holds confidences in (b/15, (b+1)/15].
   public static func bins(confidences: [Double], isRight: [Bool]) -> [Bin] {
     var bins = [Bin](repeating: Bin(), count: binCount)
     for (confidence, isRight) in zip(confidences, isRight) {
-      let bin = min(
-        max(Int((confidence * Double(binCount)).rounded(.up)) - 1, 0), binCount - 1)
+      let bin = bin(ofConfidence: confidence)
       bins[bin].count += 1
       bins[bin].confidenceSum += confidence
       bins[bin].rightCount += isRight ? 1 : 0

@@ -91,7 +91,10 @@ struct EvaluationPage {
       "95 % interval \(EvaluationFigures.points($0.interval.low, minus: "−")) to "
         + EvaluationFigures.points($0.interval.high, minus: "−")
     }
-    let nll = patchDrop.nll.map { ", NLL \(EvaluationFigures.number($0, digits: 3))" } ?? ""
+    let error = patchDrop.eceInterval.map {
+      "95 % interval \(EvaluationFigures.percent($0.low)) to "
+        + EvaluationFigures.percent($0.high)
+    }
     return """
       <p class="headline"><b>\(percent(patchDrop.accuracy))</b> of the answers are right with
       <b>\(EvaluationFigures.percent(patchDrop.costShare, digits: 0)) %</b> of the imagery.
@@ -105,7 +108,7 @@ struct EvaluationPage {
       \(figure("Against HR-CNN", points, "points", gap ?? ""))
       \(figure(
         "Calibration error", EvaluationFigures.percent(patchDrop.ece ?? 0), "%",
-        "15 bins\(nll)"))
+        error ?? "15 bins"))
       \(figure(
         "Different masks", EvaluationFigures.count(patchDrop.distinctMasks), "",
         "on \(EvaluationFigures.count(evaluation.count)) chips"))

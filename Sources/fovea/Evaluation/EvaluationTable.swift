@@ -56,8 +56,14 @@ struct EvaluationTable {
         "epochs none: the bundle has no classifier for these masks, so PatchDrop's own answered.")
     }
     for line in lines {
-      guard let stage = line.stage, let collapse = line.row?.collapse else { continue }
-      notes.append("\(stage.title): \(collapse.words)")
+      guard let stage = line.stage, let row = line.row else { continue }
+      if let interval = row.eceInterval {
+        notes.append(
+          "\(stage.title)'s calibration error: 95 % interval "
+            + "\(EvaluationFigures.percent(interval.low, digits: 2)) to "
+            + "\(EvaluationFigures.percent(interval.high, digits: 2)) %.")
+      }
+      if let collapse = row.collapse { notes.append("\(stage.title): \(collapse.words).") }
     }
     return notes
   }
