@@ -45,9 +45,9 @@ struct EvaluationPage {
       <h2>What it saw, bought and answered</h2>
       <p class="lead">Left: the low-resolution image, all that the agent knows before it pays.
       Middle: the high-resolution image, what was bought in a frame. Right: what the
-      high-resolution classifier is given. Of each class, a chip for which little was bought, one
-      for which much was, and the wrong answer that was surest of itself; each chip's pictures are
-      stretched to the page's range of brightness.</p>
+      high-resolution classifier is given. From class to class there are chips for which little
+      was bought, chips for which much was, and the wrong answers that were surest of themselves;
+      each chip's pictures are stretched to the page's range of brightness.</p>
       \(try ChipGallery(evaluation: evaluation, cases: study.cases).markup())
       </section>
       \(purchases)
