@@ -60,12 +60,25 @@ public struct PolicyNetwork: Sendable {
     try network.load(state: state)
   }
 
+  /// What the LR classifier's probabilities and margin are multiplied by.
+  ///
+  /// There are few of them among hundreds of pixels, and they say more: they are made large and
+  /// the pixels small, so that whether to buy is learned before where, and before any image is
+  /// learned by heart.
+  private static let doubtScale: Float = 4
+
+  /// What pixels are multiplied by: all of them together are as large as the probabilities.
+  private static func pixelScale(sampleCount: Int) -> Float {
+    2 / Float(max(sampleCount, 1)).squareRoot()
+  }
+
   private static func input(images: Tensor, lowLogits: Tensor) -> Tensor {
     let batch = images.shape[0]
     let probabilities = lowLogits.softmax()
     let classCount = probabilities.shape[1]
     let sampleCount = images.count / max(batch, 1)
     let width = inputCount(classes: classCount, samples: sampleCount)
+    let pixelScale = pixelScale(sampleCount: sampleCount)
     return Tensor(shape: [batch, width]) { target in
       probabilities.withUnsafeBufferPointer { probabilities in
         images.withUnsafeBufferPointer { images in
@@ -73,7 +86,7 @@ public struct PolicyNetwork: Sendable {
             var place = row * width
             var (best, second): (Float, Float) = (0, 0)
             for value in probabilities[row * classCount..<(row + 1) * classCount] {
-              target[place] = value
+              target[place] = doubtScale * value
               place += 1
               if value > best {
                 (best, second) = (value, best)
@@ -81,10 +94,10 @@ public struct PolicyNetwork: Sendable {
                 second = max(second, value)
               }
             }
-            target[place] = best - second
+            target[place] = doubtScale * (best - second)
             place += 1
             for value in images[row * sampleCount..<(row + 1) * sampleCount] {
-              target[place] = value
+              target[place] = pixelScale * value
               place += 1
             }
           }

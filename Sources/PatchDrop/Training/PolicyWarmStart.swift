@@ -21,6 +21,9 @@ struct PolicyWarmStart {
   let seed: UInt64
   let log: TrainingLog
 
+  /// Adam's first learning rate; REINFORCE goes on more carefully.
+  private static let learningRate = 1e-3
+
   /// What logits are multiplied by at the end.
   private static let sharpness: Float = 8
 
@@ -29,13 +32,13 @@ struct PolicyWarmStart {
     var policy = agent.policy
     guard options.warmStartEpochs > 0 else { return policy }
     let advantages = advantages(of: agent)
-    var optimiser = Adam(learningRate: options.policyRate)
+    var optimiser = Adam(learningRate: Self.learningRate)
     for epoch in 0..<options.warmStartEpochs {
       // Apart from the epochs of the stage itself.
       var generator = SeededGenerator(seed: seed, stage: .pt, epoch: 2_000_000 + epoch)
       let steps = data.steps(batchSize: options.batchSize, using: &generator)
       let schedule = LearningRateSchedule.cosine(
-        from: options.policyRate, to: options.policyRate / 10,
+        from: Self.learningRate, to: Self.learningRate / 10,
         steps: options.warmStartEpochs * steps.count)
       for (number, step) in steps.enumerated() {
         optimiser.learningRate = schedule.rate(atStep: epoch * steps.count + number)
