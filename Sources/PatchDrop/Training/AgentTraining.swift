@@ -146,7 +146,11 @@ public struct AgentTraining {
     let agent = try loop(stage).run(
       try policyStage(
         stage, variant, options, from: try trainedAgent(tensors, variant: earlier), tensors)
-    ).agent
+    ) { stage in
+      if let softening = options.softening {
+        try stage.agent.policy.sharpen(by: Float(1 / softening))
+      }
+    }.agent
     return agent.policy.network.state().named(variant.rawValue + ".policy.").merging(
       agent.hrClassifier.state().named(variant.rawValue + ".hr.")
     ) { $1 }

@@ -33,6 +33,9 @@ public struct PolicyOptions: Sendable, Equatable, Codable {
   public var replayShare: Double
   /// Passes over the training images that fit the policy to the worth of whole chips first.
   public var warmStartEpochs: Int
+  /// What the policy's logits are divided by first, so that a sure one learns again which patches
+  /// are worth their price; nil for nothing.
+  public var softening: Double?
   /// The mean number of patches a chip that the keep threshold is chosen for, on `tune`; nil for
   /// the paper's threshold, one half.
   public var targetPatches: Double?
@@ -47,7 +50,8 @@ public struct PolicyOptions: Sendable, Equatable, Codable {
     reward: RewardRule, exploration: ExplorationSchedule = .standard, entropyBonus: Double = 0,
     logitDecay: Double = 0, policyRate: Double, classifierRate: Double = 0,
     keepsStatistics: Bool = false, replayShare: Double = 0, warmStartEpochs: Int = 0,
-    targetPatches: Double? = nil, augmentation: Augmentation = Augmentation(),
+    softening: Double? = nil, targetPatches: Double? = nil,
+    augmentation: Augmentation = Augmentation(),
     distillation: DistillationOptions? = nil
   ) {
     self.epochs = epochs
@@ -63,6 +67,7 @@ public struct PolicyOptions: Sendable, Equatable, Codable {
     self.keepsStatistics = keepsStatistics
     self.replayShare = replayShare
     self.warmStartEpochs = warmStartEpochs
+    self.softening = softening
     self.targetPatches = targetPatches
     self.augmentation = augmentation
     self.distillation = distillation
@@ -82,6 +87,7 @@ public struct PolicyOptions: Sendable, Equatable, Codable {
     case keepsStatistics = "keeps_statistics"
     case replayShare = "replay_share"
     case warmStartEpochs = "warm_start_epochs"
+    case softening
     case targetPatches = "target_patches"
     case augmentation
     case distillation

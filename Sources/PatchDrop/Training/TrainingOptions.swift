@@ -216,6 +216,9 @@ extension TrainingOptions {
       if stage.baseline == .leaveOneOut, stage.drawsPerChip < 2 {
         return "\(name).draws_per_chip is \(stage.drawsPerChip): leaving one out needs 2"
       }
+      if let softening = stage.softening, !(softening > 0 && softening.isFinite) {
+        return "\(name).softening is \(softening), not above 0"
+      }
       if stage.drawsPerChip < 1 {
         return "\(name).draws_per_chip is \(stage.drawsPerChip), not 1 or more"
       }

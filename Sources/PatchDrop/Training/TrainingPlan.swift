@@ -92,8 +92,9 @@ enum TreeOverlay {
   private static let optional: [String: Set<String>] = [
     "": ["output", "side_px", "start_from"],
     "training.lr": ["distillation"], "training.warm": ["distillation"],
-    "training.pt": ["target_patches"], "training.ft1": ["target_patches", "distillation"],
-    "training.ft2": ["target_patches", "distillation"],
+    "training.pt": ["softening", "target_patches"],
+    "training.ft1": ["softening", "target_patches", "distillation"],
+    "training.ft2": ["softening", "target_patches", "distillation"],
     "training.comparisons": ["distillation"],
   ]
 
