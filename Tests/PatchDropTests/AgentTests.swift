@@ -40,7 +40,7 @@ import Testing
     }
   }
 
-  @Test func `the shipped model is good, and knows where to look`() throws {
+  @Test func `the shipped model is good, and what it buys depends on the chip`() throws {
     let pair = try ScenePair(low: low, high: high, truth: truth, card: bundle.card)
     let rows = try Evaluation(bundle: bundle, chips: pair.chips).rows()
     func row(_ system: EvaluationSystem) throws -> EvaluationRow {
@@ -49,7 +49,7 @@ import Testing
     let patchDrop = try row(.patchDrop)
     #expect(try row(.hrCNN).accuracy > 0.92)
     #expect(patchDrop.accuracy > 0.88 && patchDrop.patches < 7.5)
-    #expect(patchDrop.distinctMasks > 10)
+    #expect(patchDrop.distinctMasks > 2 && patchDrop.collapse == nil)
     #expect(patchDrop.accuracy > (try row(.lrCNN).accuracy))
     #expect(patchDrop.accuracy > (try row(.fixedH).accuracy))
     #expect(patchDrop.accuracy > (try row(.fixedV).accuracy))
