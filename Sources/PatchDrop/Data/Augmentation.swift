@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Platform
+package import Platform
 
 /// How training images are changed at random, so that each epoch sees them anew; each part can be
 /// off.
@@ -39,7 +39,7 @@ public struct Augmentation: Sendable, Equatable, Codable {
   ///
   /// - Parameter step: the pixels that an image moves by at a time: the zoom, where LR pixels are
   ///   looked at.
-  func view(step: Int, using generator: inout SeededGenerator) -> ChipView {
+  package func view(step: Int, using generator: inout SeededGenerator) -> ChipView {
     let bits = generator.next()
     var view = ChipView()
     // The bits of a way to lay a square: left to right, top to bottom, rows for columns.
@@ -90,20 +90,22 @@ extension Augmentation {
 }
 
 /// How one image is shown: turned, then moved, then its colours changed.
-struct ChipView: Sendable, Equatable {
+package struct ChipView: Sendable, Equatable {
   /// How it is turned.
-  var turned = Dihedral.identity
+  package var turned = Dihedral.identity
   /// HR pixels that it moves up.
-  var rowShift = 0
+  package var rowShift = 0
   /// HR pixels that it moves to the left.
-  var columnShift = 0
+  package var columnShift = 0
   /// What normalised samples are multiplied by.
-  var contrast: Float = 1
+  package var contrast: Float = 1
   /// What is added to normalised samples.
-  var brightness: Float = 0
+  package var brightness: Float = 0
 
   /// As it is.
-  static let plain = ChipView()
+  package static let plain = ChipView()
+
+  package init() {}
 
   /// The same view of an image whose pixels are `zoom` times as large.
   func coarser(by zoom: Int) -> ChipView {

@@ -41,11 +41,7 @@ extension AgentTraining {
     }
     for stage in TrainingStage.allCases {
       guard let (system, setting) = stage.comparison else { continue }
-      card.comparisons.append(
-        .init(
-          system: system, stage: setting, patches: try tunePatches(setting, tensors),
-          epochs: options.comparisons.epochs,
-          temperature: try comparison(stage, tensors, isTrained: true).temperature()))
+      card.comparisons.append(try comparison(system, setting, of: stage, tensors))
     }
     try ModelBundle.write(kept, card: card, to: url)
     let val = data.chips.indices(of: .val)
@@ -56,6 +52,23 @@ extension AgentTraining {
     card.measured = evaluation.rows()
     try ModelBundle.write(kept, card: card, to: url)
     return try ModelBundle.load(from: url)
+  }
+
+  /// What the bundle says of a comparison system's classifier.
+  private func comparison(
+    _ system: ComparisonSystem, _ setting: AgentVariant, of stage: TrainingStage,
+    _ tensors: [String: Tensor]
+  ) throws -> ModelCard.Comparison {
+    let patches = try tunePatches(setting, tensors)
+    let tune = SplitView(data: data, split: .tune, low: try lowAnswers(tensors))
+    let outcome = tune.outcome(
+      masks: MaskedStage.Masks.system(system, patches: patches)
+        .forTesting(count: tune.indices.count, of: data.grid),
+      network: try network(design.hrClassifier, tensors.part("\(stage.rawValue).hr.")),
+      fusion: fusion(of: setting))
+    return ModelCard.Comparison(
+      system: system, stage: setting, patches: patches, epochs: options.comparisons.epochs,
+      temperature: Calibration.temperature(logits: outcome.logits, truth: tune.labels))
   }
 
   private var remedies: [String] {

@@ -115,9 +115,8 @@ public struct AgentTraining {
         found.merge(fold.element.network.state().named("lr_folds.\(fold.offset).")) { $1 }
       }
     case .warm:
-      return try loop(.warm).run(
-        try masked(
-          .warm, masks: .random, options: options.warm, fusion: .none, from: "hr.", tensors)
+      return try masked(
+        .warm, masks: .random, options: options.warm, fusion: .none, from: "hr.", tensors
       ).network.state().named("pt.hr.")
     case .pt:
       let warmStart = PolicyWarmStart(
@@ -129,8 +128,7 @@ public struct AgentTraining {
     case .ft1: return try fineTuned(.ft1, options.ft1, from: .pt, tensors)
     case .ft2: return try fineTuned(.ft2, options.ft2, from: .ft1, tensors)
     case .fixedHFt1, .fixedHFt2, .fixedVFt1, .fixedVFt2, .stochasticFt1, .stochasticFt2:
-      return try loop(stage).run(try comparison(stage, tensors, isTrained: false))
-        .network.state().named("\(stage.rawValue).hr.")
+      return try compared(stage, tensors).network.state().named("\(stage.rawValue).hr.")
     }
   }
 
@@ -177,27 +175,25 @@ public struct AgentTraining {
     _ stage: TrainingStage, masks: MaskedStage.Masks, options: MaskedOptions, fusion: Fusion,
     from prefix: String, _ tensors: [String: Tensor]
   ) throws -> MaskedStage {
-    MaskedStage(
-      stage: stage, data: data, masks: masks, options: options, fusion: fusion,
-      teacher: try teacher(options.distillation, tensors),
-      network: try network(design.hrClassifier, tensors.part(prefix)),
-      low: try lowAnswers(tensors))
+    try loop(stage).run(
+      MaskedStage(
+        stage: stage, data: data, masks: masks, options: options, fusion: fusion,
+        teacher: try teacher(options.distillation, tensors),
+        network: try network(design.hrClassifier, tensors.part(prefix)),
+        low: try lowAnswers(tensors)))
   }
 
-  /// A comparison system's stage as it begins, or with what it was trained to.
-  ///
-  /// In Ft-2 it goes on from its own Ft-1, as PatchDrop does.
-  func comparison(
-    _ stage: TrainingStage, _ tensors: [String: Tensor], isTrained: Bool
+  /// Fine-tunes for a comparison system; in Ft-2 from its own Ft-1, as PatchDrop does.
+  private func compared(
+    _ stage: TrainingStage, _ tensors: [String: Tensor]
   ) throws -> MaskedStage {
     guard let (system, setting) = stage.comparison else {
       preconditionFailure("\(stage) is no comparison's stage.")
     }
-    let origin = setting == .ft1 ? "pt.hr." : "\(system.rawValue).ft1.hr."
     return try masked(
       stage, masks: .system(system, patches: try tunePatches(setting, tensors)),
       options: options.comparisons, fusion: fusion(of: setting),
-      from: isTrained ? "\(stage.rawValue).hr." : origin, tensors)
+      from: setting == .ft1 ? "pt.hr." : "\(system.rawValue).ft1.hr.", tensors)
   }
 
   private func policyStage(
@@ -210,7 +206,7 @@ public struct AgentTraining {
   }
 
   /// The LR classifier's answers, or those of its folds.
-  private func lowAnswers(_ tensors: [String: Tensor]) throws -> LowAnswers {
+  func lowAnswers(_ tensors: [String: Tensor]) throws -> LowAnswers {
     LowAnswers(
       try network(design.lrClassifier, tensors.part("lr.")),
       folds: try (0..<options.lrFolds).map {
@@ -232,7 +228,7 @@ public struct AgentTraining {
       stage: stage, data: data, seed: options.seed, log: log, checkpoints: checkpoints)
   }
 
-  private func network(
+  func network(
     _ description: NetworkDescription, _ state: [String: Tensor]
   ) throws -> Network {
     try Network(description, state: state, threadCount: threadCount)

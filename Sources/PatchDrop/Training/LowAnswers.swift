@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Neural
+package import Neural
 
 /// The LR classifier's answers while others are trained.
 ///
 /// A classifier is surer of images that it was trained on than it will be of others, and what is
 /// trained against such answers learns to trust them too much. With folds, an image is answered by
 /// a network of the same kind that has not seen it.
-struct LowAnswers {
+package struct LowAnswers {
   /// The LR classifier, for all images but those of the folds.
   let network: Network
   /// The networks of the folds; empty where the classifier answers itself.
@@ -15,7 +15,7 @@ struct LowAnswers {
   /// The fold of each training image, by its place in the data set.
   private let foldOfImage: [Int: Int]
 
-  init(_ network: Network, folds: [Network] = [], data: TrainingChips) {
+  package init(_ network: Network, folds: [Network] = [], data: TrainingChips) {
     self.network = network
     self.folds = folds
     foldOfImage = Self.folds(count: folds.count, data: data)
@@ -34,7 +34,7 @@ struct LowAnswers {
   /// - Parameters:
   ///   - images: the images' places in the data set.
   ///   - pixels: how they are shown, `[images, bands, rows, columns]`.
-  func logits(_ images: [Int], pixels: Tensor) -> Tensor {
+  package func logits(_ images: [Int], pixels: Tensor) -> Tensor {
     // Images of other splits are in no fold, and never mixed with those that are.
     guard !folds.isEmpty, images.contains(where: { foldOfImage[$0] != nil }) else {
       return network.evaluate(pixels)

@@ -16,6 +16,18 @@ struct MaskedStage: EpochTraining {
     case random
     /// Those of a system at a mean number of patches.
     case system(ComparisonSystem, patches: Double)
+
+    /// The same masks each time: everything, or the system's.
+    func forTesting(count: Int, of grid: PatchGrid) -> [PatchMask] {
+      switch self {
+      case .random: return [PatchMask](repeating: .all(of: grid), count: count)
+      case .system(let system, let patches):
+        var generator = SeededGenerator(seed: 0)
+        return (0..<count).map { _ in
+          system.mask(patches: patches, of: grid, using: &generator)
+        }
+      }
+    }
   }
 
   let stage: TrainingStage
@@ -76,16 +88,9 @@ struct MaskedStage: EpochTraining {
   func judge() -> (figures: TuneFigures, score: Double?) {
     let tune = SplitView(data: data, split: .tune, low: low)
     let outcome = tune.outcome(
-      masks: masksOfTune(tune.indices.count), network: network, fusion: fusion)
+      masks: masks.forTesting(count: tune.indices.count, of: data.grid), network: network,
+      fusion: fusion)
     return (TuneFigures(accuracy: outcome.accuracy), nil)
-  }
-
-  /// What the network's logits are divided by, fitted to its answers on `tune`.
-  func temperature() -> Double {
-    let tune = SplitView(data: data, split: .tune, low: low)
-    let outcome = tune.outcome(
-      masks: masksOfTune(tune.indices.count), network: network, fusion: fusion)
-    return Calibration.temperature(logits: outcome.logits, truth: tune.labels)
   }
 
   func state() -> StageState {
@@ -96,17 +101,6 @@ struct MaskedStage: EpochTraining {
 
   mutating func load(_ state: StageState) throws {
     try state.restore(&network, &optimiser, from: "network")
-  }
-
-  private func masksOfTune(_ count: Int) -> [PatchMask] {
-    switch masks {
-    case .random: return [PatchMask](repeating: .all(of: data.grid), count: count)
-    case .system(let system, let patches):
-      var generator = SeededGenerator(seed: 0)
-      return (0..<count).map { _ in
-        system.mask(patches: patches, of: data.grid, using: &generator)
-      }
-    }
   }
 
   private func maskedChips(

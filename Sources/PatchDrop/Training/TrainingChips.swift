@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Acquisition
-import Neural
+package import Acquisition
+package import Neural
 import Platform
 
 /// A data set as batches for training.
-struct TrainingChips {
-  let chips: LabelledChips
-  let grid: PatchGrid
+package struct TrainingChips {
+  package let chips: LabelledChips
+  package let grid: PatchGrid
   private let high: ChipTensor
   private let low: ChipTensor
 
-  init(_ chips: LabelledChips, grid: PatchGrid, normalisation: Normalisation) {
+  package init(_ chips: LabelledChips, grid: PatchGrid, normalisation: Normalisation) {
     self.chips = chips
     self.grid = grid
     high = ChipTensor(
@@ -22,23 +22,23 @@ struct TrainingChips {
   }
 
   /// HR images, whole or masked, each in its view; `masks` count in the images as they are shown.
-  func highBatch(_ indices: [Int], views: [ChipView], masks: [PatchMask]? = nil) -> Tensor {
+  package func highBatch(_ indices: [Int], views: [ChipView], masks: [PatchMask]? = nil) -> Tensor {
     chips.withHighSamples { batch(high, of: $0, indices, views: views, masks: masks) }
   }
 
   /// LR images, each in its view, whose shifts are whole LR pixels.
-  func lowBatch(_ indices: [Int], views: [ChipView]) -> Tensor {
+  package func lowBatch(_ indices: [Int], views: [ChipView]) -> Tensor {
     let views = views.map { $0.coarser(by: chips.zoom) }
     return chips.withLowSamples { batch(low, of: $0, indices, views: views, masks: nil) }
   }
 
   /// HR images as they are.
-  func highBatch(_ indices: [Int]) -> Tensor {
+  package func highBatch(_ indices: [Int]) -> Tensor {
     highBatch(indices, views: [ChipView](repeating: .plain, count: indices.count))
   }
 
   /// LR images as they are.
-  func lowBatch(_ indices: [Int]) -> Tensor {
+  package func lowBatch(_ indices: [Int]) -> Tensor {
     lowBatch(indices, views: [ChipView](repeating: .plain, count: indices.count))
   }
 

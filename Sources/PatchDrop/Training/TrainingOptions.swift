@@ -177,6 +177,9 @@ extension TrainingOptions {
     if policies.contains(where: { $0.targetPatches != nil }) {
       words.append("a keep threshold for a wanted S")
     }
+    if [ft1, ft2].contains(where: { $0.softening != nil }) {
+      words.append("a policy made less sure before fine-tuning")
+    }
     if [ft1, ft2].contains(where: \.keepsStatistics) {
       words.append("batch statistics kept while fine-tuning")
     }
@@ -227,7 +230,12 @@ extension TrainingOptions {
         return "\(name).exploration has alpha \(alpha), which is not above 0.5 and at most 1"
       }
     }
-    if pt.classifierRate > 0 { return "pt.classifier_rate is not 0: Pt's classifier is frozen" }
+    if pt.classifierRate != 0 || pt.keepsStatistics || pt.replayShare != 0 {
+      return "pt trains no classifier: classifier_rate, keeps_statistics and replay_share are of Ft"
+    }
+    for (name, stage) in [("ft1", ft1), ("ft2", ft2)] where stage.warmStartEpochs != 0 {
+      return "\(name).warm_start_epochs is \(stage.warmStartEpochs): only pt has a warm start"
+    }
     return nil
   }
 

@@ -92,7 +92,7 @@ enum TreeOverlay {
   private static let optional: [String: Set<String>] = [
     "": ["output", "side_px", "start_from"],
     "training.lr": ["distillation"], "training.warm": ["distillation"],
-    "training.pt": ["softening", "target_patches"],
+    "training.pt": ["target_patches"],
     "training.ft1": ["softening", "target_patches", "distillation"],
     "training.ft2": ["softening", "target_patches", "distillation"],
     "training.comparisons": ["distillation"],

@@ -17,11 +17,6 @@ public struct GainCurves: Sendable, Equatable, Codable {
     self.gains = gains
   }
 
-  /// The curve of a chip, `[P + 1]`.
-  public func curve(margin: Double) -> [Double] {
-    gains[marginEdges.firstIndex { margin <= $0 } ?? gains.count - 1]
-  }
-
   /// What does not make sense, or nil.
   func problem(patchCount: Int) -> String? {
     guard gains.count == marginEdges.count + 1 else {
