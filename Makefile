@@ -5,15 +5,17 @@
 #   make test       deps, format check, release build, all tests
 #   make demo       a whole job on real imagery: daemon, vendor, plan, purchase, report
 #                   make demo LR=lr.tif HR=hr.tif TRUTH=truth.tif MODEL=name  on your own files
-#   make bench      our speed beside PyTorch's and ONNX Runtime's; makes their environment first
-#                   make bench PEERS_PYTHON=python BENCH="--rounds 3 --net resnet32@32"
-#   make bench-survey  a whole survey of LR and HR beside rasterio's and ONNX Runtime's
+#   make bench      our speed beside our peers' in one run: networks against PyTorch and ONNX
+#                   Runtime, then a survey of LR and HR, stage by stage, against rasterio and ONNX
+#                   Runtime; makes the peers' environment first
+#                   make bench-networks PEERS_PYTHON=python BENCH="--rounds 3 --net resnet32@32"
+#                   make bench-survey LR=lr.tif HR=hr.tif
 #   make install    programs, models and unit to PREFIX (/usr/local), below DESTDIR if given
 #   make lint       fail on any difference from the house format
 #   make format     rewrite the sources in the house format
 #   make clean      remove what was built, but for the peers' environment in .build-peers
 #   make help       this list
-.PHONY: all deps test-deps build quick test demo bench-deps bench bench-survey install lint format clean help
+.PHONY: all deps test-deps build quick test demo bench-deps bench bench-networks bench-survey install lint format clean help
 
 SWIFT ?= swift
 PREFIX ?= /usr/local
@@ -80,10 +82,12 @@ bench-deps: $(PEERS_READY)
 	  numpy==2.4.6 rasterio==1.4.4 safetensors==0.8.0
 	touch $@
 
-bench bench-survey: deps $(if $(PEERS),$(PEERS_READY))
+bench: bench-networks bench-survey
+
+bench-networks bench-survey: deps $(if $(PEERS),$(PEERS_READY))
 	$(SWIFT) build -c release --product fovea-bench
 	"$$($(SWIFT) build -c release --show-bin-path)/fovea-bench" \
-	  $(if $(filter bench,$@),networks,survey --lr "$(LR)" --hr "$(HR)") \
+	  $(if $(filter bench-networks,$@),networks,survey --lr "$(LR)" --hr "$(HR)") \
 	  $(if $(PEERS),--peers "$(PEERS)") --python "$(PEERS_PYTHON)" $(BENCH)
 
 install: deps
