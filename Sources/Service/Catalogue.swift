@@ -4,13 +4,17 @@ import Acquisition
 import Foundation
 import PatchDrop
 import Planning
+import Platform
 import Purchasing
+import Synchronization
 import Transfer
 import Vendors
 import Wire
 
 /// What jobs may name: the vendors of the configuration, and the models of its folders.
-struct Catalogue: Sendable {
+///
+/// A reload puts another content in, whole; who works on with an entry keeps the one it has.
+final class Catalogue: Sendable {
   /// A vendor with what its price list says.
   struct Entry: Sendable {
     let product: ProductID
@@ -26,10 +30,18 @@ struct Catalogue: Sendable {
     }
   }
 
+  /// What one configuration gives.
+  struct Content: Sendable {
+    let vendors: [Entry]
+    let models: ModelLocator
+  }
+
+  private let content: Mutex<Content>
+
   /// The vendors, in the order of the configuration.
-  let vendors: [Entry]
+  var vendors: [Entry] { content.withLock(\.vendors) }
   /// Where models are looked up.
-  let models: ModelLocator
+  var models: ModelLocator { content.withLock(\.models) }
 
   /// Opens what the configuration names.
   ///
@@ -37,11 +49,24 @@ struct Catalogue: Sendable {
   init(
     _ configuration: Configuration, state: StateDirectory, client: HTTPClient
   ) throws(ConfigurationError) {
+    content = Mutex(try Self.content(of: configuration, state: state, client: client))
+  }
+
+  /// Puts another content into force.
+  func replace(with content: Content) { self.content.withLock { $0 = content } }
+
+  /// Opens what a configuration names.
+  ///
+  /// - Throws: `ConfigurationError` with every price list, credential, address and folder that is
+  ///   wrong.
+  static func content(
+    of configuration: Configuration, state: StateDirectory, client: HTTPClient
+  ) throws(ConfigurationError) -> Content {
     var entries: [Entry] = []
     var issues: [ConfigurationError.Issue] = []
     for entry in configuration.vendors {
       do {
-        entries.append(try Self.entry(entry, client: client))
+        entries.append(try Self.entry(entry, configuration.credentials, client: client))
       } catch {
         let trouble = Trouble(
           where: "vendor \(entry.name)", error: error, remedy: "Correct its entry.")
@@ -50,9 +75,20 @@ struct Catalogue: Sendable {
             place: trouble.place, what: String(trouble.what.dropLast()), remedy: trouble.remedy))
       }
     }
+    for folder in configuration.modelFolders {
+      var isFolder: ObjCBool = false
+      if !FileManager.default.fileExists(atPath: folder.path, isDirectory: &isFolder)
+        || !isFolder.boolValue
+      {
+        issues.append(
+          .init(
+            place: "models.folders", what: "there is no folder \(folder.path)",
+            remedy: "Make it, or take it off the list."))
+      }
+    }
     guard issues.isEmpty else { throw ConfigurationError(issues: issues) }
-    vendors = entries
-    models = .standard([state.models] + configuration.modelFolders)
+    return Content(
+      vendors: entries, models: .standard([state.models] + configuration.modelFolders))
   }
 
   /// The vendor of a name, where the configuration has it.
@@ -68,13 +104,19 @@ struct Catalogue: Sendable {
     return try ModelBundle.load(from: models.url(name))
   }
 
-  private static func entry(_ entry: VendorEntry, client: HTTPClient) throws -> Entry {
+  private static func entry(
+    _ entry: VendorEntry, _ credentials: CredentialFolder?, client: HTTPClient
+  ) throws -> Entry {
     let product = ProductID(vendor: entry.name, product: entry.product, item: entry.item)
     let list = try PriceList(contentsOf: entry.pricesFile)
     let rule = try list.rule(for: product)
+    let key = try entry.credential.map { name throws(CredentialError) in
+      guard let credentials else { throw .noneGiven(name: name) }
+      return try credentials.secret(name)
+    }
     let configuration = VendorConfiguration(
       name: entry.name, url: entry.url, trustsLocal: entry.isLocal, product: entry.product,
-      item: entry.item, pricesFile: entry.pricesFile)
+      item: entry.item, pricesFile: entry.pricesFile, credential: key)
     let vendor: any Vendor =
       switch entry.kind {
       case .fovea: try FoveaVendor(configuration, client: client)

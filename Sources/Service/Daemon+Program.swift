@@ -59,16 +59,19 @@ extension Configuration {
     var lines = [
       "state: \(stateDirectory.path)", "socket: \(socketPath)", "log_level: \(logLevel.rawValue)",
       "jobs.concurrent: \(concurrentJobs)", "jobs.compute_threads: \(computeThreads)",
+      "jobs.stop_seconds: \(stopSeconds)", "limits.free_bytes: \(keptFreeByteCount)",
       "limits.scene.file_bytes: \(sceneLimits.fileBytes)",
       "limits.scene.side_pixels: \(sceneLimits.sidePixels)",
       "limits.scene.bands: \(sceneLimits.bands)",
       "limits.scene.decoded_bytes: \(sceneLimits.decodedBytes)",
-      "limits.scene.seconds: \(sceneLimits.seconds)",
+      "limits.scene.seconds: \(sceneLimits.seconds)", "incoming.folder: \(incomingFolder.path)",
+      "incoming.settle_seconds: \(settleSeconds)",
     ]
     lines += modelFolders.map { "models.folders: \($0.path)" }
     lines += vendors.map { vendor in
       "vendors: \(vendor.name) at \(vendor.url), product \(vendor.product), item \(vendor.item), "
         + "prices \(vendor.pricesFile.path)"
+        + (vendor.credential.map { ", credential \($0)" } ?? "")
     }
     return lines.joined(separator: "\n")
   }

@@ -96,10 +96,10 @@ public struct Daemon: Sendable {
       store: store, hub: hub, steps: steps, concurrentJobs: configuration.concurrentJobs,
       logger: logger, folder: { [state = live.state] in state.job($0) }, now: now)
     var routes = RouteTable()
-    SceneRoutes(
-      scenes: live.scenes, state: live.state, limits: configuration.sceneLimits,
-      pool: live.compute, now: now
-    ).add(to: &routes)
+    let intake = SceneIntake(
+      scenes: live.scenes, state: live.state, settings: Settings(configuration),
+      pool: live.compute, now: now)
+    SceneRoutes(intake: intake).add(to: &routes)
     JobRoutes(
       store: store, hub: hub, runner: runner, steps: steps, state: live.state,
       pool: live.storage, makeID: { [makeID = live.makeID] in makeID().text }

@@ -14,6 +14,7 @@ package import Platform
 /// | `deliveries/` | what was bought |
 /// | `jobs/ID/` | what each job has made |
 /// | `models/` | bundles that a person added |
+/// | `uploads/` | scenes that are on their way in |
 package struct StateDirectory: Sendable, Equatable {
   /// The directory itself.
   package let root: URL
@@ -29,8 +30,9 @@ package struct StateDirectory: Sendable, Equatable {
   package var deliveries: URL { folder("deliveries") }
   /// Bundles that a person added.
   package var models: URL { folder("models") }
-  /// Uploads that are under way.
-  package var incoming: URL { folder("incoming") }
+
+  /// A name for a scene that is on its way in.
+  package func newUpload() -> URL { uploads.appending(path: "\(UUID().uuidString).upload") }
 
   /// The clean copy of a scene.
   package func scene(_ id: String) -> URL { folder("scenes").appending(path: "\(id).tif") }
@@ -43,21 +45,21 @@ package struct StateDirectory: Sendable, Equatable {
   /// Creates the folders, and removes the uploads that an earlier run left unfinished.
   package func create() throws(PlatformError) {
     try DurableFile.createFolder(root)
-    for name in ["scenes", "deliveries", "jobs", "models", "incoming"] {
+    for name in ["scenes", "deliveries", "jobs", "models", "uploads"] {
       try DurableFile.createFolder(folder(name))
     }
     let leftovers: [URL]
     do {
       leftovers = try FileManager.default.contentsOfDirectory(
-        at: incoming, includingPropertiesForKeys: nil)
-      for file in leftovers where file.pathExtension == "upload" {
-        try FileManager.default.removeItem(at: file)
-      }
+        at: uploads, includingPropertiesForKeys: nil)
+      for file in leftovers { try FileManager.default.removeItem(at: file) }
     } catch {
       throw .file(
-        step: "tidy the folder", path: incoming.path, reason: error.localizedDescription)
+        step: "tidy the folder", path: uploads.path, reason: error.localizedDescription)
     }
   }
+
+  private var uploads: URL { folder("uploads") }
 
   private func folder(_ name: String) -> URL {
     root.appending(path: name, directoryHint: .isDirectory)

@@ -75,10 +75,13 @@ struct ConfigurationOptions: ParsableArguments {
   var socket: String?
   @Option(help: "A folder of model bundles, searched before the configured ones; may be repeated.")
   var models: [String] = []
+  @Option(help: "The folder with our keys at the vendors, where systemd does not give them.")
+  var credentials: String?
 
   func load(_ environment: [String: String]) throws(ConfigurationError) -> Configuration {
     try Configuration.load(
       file: config.map { URL(filePath: $0) }, environment: environment,
-      overrides: .init(state: state, socket: socket, modelFolders: models))
+      overrides: .init(
+        state: state, socket: socket, modelFolders: models, credentials: credentials))
   }
 }

@@ -47,6 +47,7 @@ import Testing
     let configuration = try load(lines.joined(separator: "\n"))
     var expected = Configuration()
     expected.configuredSocket = Configuration.defaultSocket
+    expected.configuredIncoming = expected.incomingFolder
     #expect(configuration == expected)
   }
 
@@ -153,5 +154,61 @@ import Testing
     #expect(throws: ConfigurationError.self) {
       try load(text, environment: ["FOVEA_LOG_LEVEL": "loud"])
     }
+  }
+
+  // The keys of the file's text, so that one that is added there is tested here.
+  @Test func `a variable overrides every key that is not in a list`() throws {
+    let shipped = try String(
+      contentsOf: TestPaths.root.appending(path: "etc/fovead.yaml"), encoding: .utf8)
+    var section: [String] = []
+    var variables: [String: String] = [:]
+    for line in shipped.split(separator: "\n") {
+      guard let key = line.firstMatch(of: /^( *)(?:# )?([a-z_]+):(?: (\S+))?$/)?.output else {
+        continue
+      }
+      section = Array(section.prefix(key.1.count / 2))
+      guard let value = key.3, value != "[]" else {
+        section.append(String(key.2))
+        continue
+      }
+      let path = (section + [String(key.2)]).joined(separator: "_").uppercased()
+      variables["FOVEA_\(path)"] =
+        Int(value).map { "\($0 + 1)" } ?? (value == "info" ? "debug" : "/other/place")
+    }
+    #expect(variables.count == 14, "\(variables.keys.sorted())")
+    let file = try load("log_level: error\njobs: {concurrent: 7}\n")
+    let configuration = try load("jobs: {concurrent: 7}\n", environment: variables)
+    for (changed, kept) in zip(
+      configuration.summary.split(separator: "\n"), file.summary.split(separator: "\n"))
+    {
+      #expect(changed != kept)
+    }
+    #expect(configuration.concurrentJobs == 3)
+    #expect(configuration.incomingFolder.path == "/other/place")
+    #expect(try load("", environment: ["FOVEA_JOBS_CONCURRENT": ""]) == Configuration())
+    let error = #expect(throws: ConfigurationError.self) {
+      try load("", environment: ["FOVEA_JOBS_CONCURRENT": "0"])
+    }
+    #expect(
+      error?.issues.map(\.description) == [
+        "FOVEA_JOBS_CONCURRENT: \"jobs.concurrent\" is 0. Write a number from 1 to 64."
+      ])
+  }
+
+  @Test func `the watched folder is the system's for the system's state only`() throws {
+    #expect(Configuration().incomingFolder.path == "/var/spool/fovea/incoming")
+    #expect(try load("state: /data").incomingFolder.path == "/data/incoming")
+  }
+
+  @Test(arguments: ["https://me:key@vendor.example", "https://vendor.example/?key=1"])
+  func `a secret in an address is refused and not repeated`(url: String) throws {
+    let found = try issues(
+      """
+      vendors:
+        - {name: a, url: "\(url)", product: p, prices: p.yaml, credential: "My Key!"}
+      """)
+    #expect(found.count == 2)
+    #expect(found.allSatisfy { !$0.contains("key@") && !$0.contains("key=1") })
+    #expect(found.contains { $0.contains("credential: NAME") })
   }
 }

@@ -32,7 +32,7 @@ import Wire
     #expect(try await daemon.client.scenes() == [scene])
     #expect(try await daemon.client.scene(String(scene.id.prefix(6))) == scene)
     #expect(try files(in: "scenes") == ["\(scene.id).tif"])
-    #expect(try files(in: "incoming").isEmpty)
+    #expect(try files(in: "uploads").isEmpty)
     try await daemon.stop()
   }
 
@@ -57,7 +57,7 @@ import Wire
     }
     #expect(try await daemon.client.scenes().isEmpty)
     #expect(try files(in: "scenes").isEmpty)
-    #expect(try files(in: "incoming").isEmpty)
+    #expect(try files(in: "uploads").isEmpty)
     let missing = try await daemon.send(.get, "/v1/scenes/0123456789abcdef")
     #expect(missing.status == 404)
     try await daemon.stop()
@@ -74,7 +74,7 @@ import Wire
       #expect(problem.status == 413)
       #expect(problem.remedy?.contains("limits.scene.file_bytes") == true)
     }
-    #expect(try files(in: "incoming").isEmpty)
+    #expect(try files(in: "uploads").isEmpty)
     try await daemon.stop()
   }
 }

@@ -4,46 +4,42 @@ import Foundation
 import Hummingbird
 import Logging
 import NIOCore
-import Platform
 import Raster
 import Wire
 
-/// `/v1/scenes`: scenes come as bodies, are read to the last pixel, and kept as clean copies.
+/// `/v1/scenes`: scenes come as bodies and go through the one intake.
 struct SceneRoutes: Sendable {
-  let scenes: SceneStore
-  let state: StateDirectory
-  let limits: IngestLimits
-  /// Where rasters are read, which blocks.
-  let pool: ComputePool
-  let now: @Sendable () -> Date
+  let intake: SceneIntake
 
   func add(to routes: inout RouteTable) {
     routes.post("v1/scenes", add)
     routes.get("v1/scenes") { _, _ in
-      try Answer.json(ItemList(items: try await scenes.scenes().map(\.record)))
+      try Answer.json(ItemList(items: try await intake.scenes.scenes().map(\.record)))
     }
     routes.get("v1/scenes/:id") { _, context in
-      try Answer.json(try await scenes.scene(try context.parameters.require("id")).record)
+      try Answer.json(try await intake.scenes.scene(try context.parameters.require("id")).record)
     }
   }
 
   @Sendable private func add(_ request: Request, _ context: APIContext) async throws -> Response {
     let name = try Self.name(request)
+    let limits = intake.limits
+    let tooLarge = Self.tooLarge(limits)
     let length = request.headers[.contentLength].flatMap { UInt64($0) } ?? 0
     guard length <= limits.fileBytes else { throw tooLarge }
-    let upload = state.incoming.appending(path: "\(UUID().uuidString).upload")
+    try intake.checkSpace(forByteCount: length)
+    let upload = intake.state.newUpload()
     // The bytes were copied by then; a file that stays is removed at the next start.
     defer { try? FileManager.default.removeItem(at: upload) }
     try await FileIO().writeFile(
       contents: CappedBody(body: request.body, limitBytes: limits.fileBytes, error: tooLarge),
       path: upload.path, context: context)
-    let scene: StoredScene
+    let (record, isNew): (SceneRecord, Bool)
     do {
-      scene = try await ingest(upload, name: name)
+      (record, isNew) = try await intake.add(upload, name: name)
     } catch let error as RasterError {
       throw ProblemDocument(error, of: name)
     }
-    let (record, isNew) = try await scenes.add(scene)
     let actor = await context.actor()
     context.logger.info(
       isNew ? "scene taken in" : "scene was here already",
@@ -52,29 +48,7 @@ struct SceneRoutes: Sendable {
       record, status: isNew ? .created : .ok, headers: [.location: "/v1/scenes/\(record.id)"])
   }
 
-  /// Makes the clean copy under the name that the bytes' own digest gives.
-  private func ingest(_ upload: URL, name: String) async throws -> StoredScene {
-    let (state, limits, addedAt) = (state, limits, now())
-    return try await pool.run {
-      let clean = upload.deletingPathExtension().appendingPathExtension("clean.upload")
-      // It has been renamed, or the start of the next daemon removes it.
-      defer { try? FileManager.default.removeItem(at: clean) }
-      let size = try FileManager.default.attributesOfItem(atPath: upload.path)[.size] as? Int64
-      let facts = try Ingest.scene(upload, cleanCopy: clean, limits: limits)
-      let id = String(facts.sourceDigest.prefix(16))
-      if !FileManager.default.fileExists(atPath: state.scene(id).path) {
-        try DurableFile.publish(clean, as: state.scene(id))
-      }
-      return StoredScene(
-        record: SceneRecord(
-          id: id, name: name, sha256: facts.sourceDigest, byteCount: size ?? 0, addedAt: addedAt,
-          crs: facts.layout.crs, columnCount: facts.layout.width, rowCount: facts.layout.height,
-          pixelSizeMetres: facts.groundSampleDistanceMetres, bandCount: facts.layout.bandCount,
-          bounds: facts.layout.extent), facts: facts)
-    }
-  }
-
-  private var tooLarge: ProblemDocument {
+  private static func tooLarge(_ limits: IngestLimits) -> ProblemDocument {
     ProblemDocument(
       "too-large", status: 413, title: "Scene too large",
       detail: "The file has more than \(limits.fileBytes) bytes, the limit.",
@@ -84,11 +58,7 @@ struct SceneRoutes: Sendable {
   /// The name for people: what is after the last slash of `?name=`, printable.
   private static func name(_ request: Request) throws -> String {
     let given = request.uri.queryParameters.get("name") ?? "scene.tif"
-    let name = given.split(separator: "/").last.map(String.init) ?? ""
-    let isPrintable = name.unicodeScalars.allSatisfy { scalar in
-      scalar.properties.generalCategory != .control
-    }
-    guard isPrintable, (1...200).contains(name.utf8.count) else {
+    guard let name = SceneIntake.name(given) else {
       throw ProblemDocument(
         "name-malformed", status: 422, title: "Name refused",
         detail: "The scene's name is not 1 to 200 bytes of printable text.", where: "?name",

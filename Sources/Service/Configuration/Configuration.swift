@@ -5,8 +5,9 @@ package import Raster
 
 /// What the daemon is told by its configuration file, its environment and its command line.
 ///
-/// Later sources override earlier ones: the defaults, the file, `FOVEA_STATE`, `FOVEA_SOCKET` and
-/// `FOVEA_LOG_LEVEL`, the flags. `etc/fovead.yaml` explains every key.
+/// Later sources override earlier ones: the defaults, the file, the environment, where a key such as
+/// `jobs.concurrent` is the variable `FOVEA_JOBS_CONCURRENT`, and the flags. `etc/fovead.yaml`
+/// explains every key.
 ///
 /// ```swift
 /// let configuration = try Configuration.load(
@@ -18,6 +19,8 @@ public struct Configuration: Sendable, Equatable {
     filePath: "/var/lib/fovea", directoryHint: .notDirectory)
   /// The socket of a daemon whose state directory is ``defaultState``.
   public static let defaultSocket = "/run/fovea/fovead.sock"
+  /// The watched folder of a daemon whose state directory is ``defaultState``.
+  public static let defaultIncoming = "/var/spool/fovea/incoming"
   /// The configuration file that is read when none is named.
   public static let defaultFile = URL(filePath: "/etc/fovea/fovead.yaml")
 
@@ -43,12 +46,22 @@ public struct Configuration: Sendable, Equatable {
   public var concurrentJobs = 2
   /// Threads that compute; 0 means one for each core.
   public var computeThreads = 0
+  /// How long a stop waits for the steps that run, in seconds.
+  public var stopSeconds = 20
   /// How large a scene may be that is taken in.
   package var sceneLimits = IngestLimits.scene
+  /// The bytes of the state directory's disk that scenes must leave free for purchases.
+  public var keptFreeByteCount: UInt64 = 256 << 20
+  /// The folder whose files become scenes; derived from the state directory when not given.
+  public var configuredIncoming: URL?
+  /// How long a file of the watched folder must stay as it is to count as complete, in seconds.
+  public var settleSeconds = 5
   /// Folders that are searched for model bundles after the state directory's own.
   public var modelFolders: [URL] = []
   /// The vendors that jobs may name.
   public var vendors: [VendorEntry] = []
+  /// Where our keys at the vendors are; never in the file.
+  public var credentials: CredentialFolder?
 
   /// The defaults.
   public init() {}
@@ -60,6 +73,14 @@ public struct Configuration: Sendable, Equatable {
       ? Self.defaultSocket : stateDirectory.appending(path: "fovead.sock").path
   }
 
+  /// The folder whose files become scenes.
+  public var incomingFolder: URL {
+    if let configuredIncoming { return configuredIncoming }
+    return stateDirectory.path == Self.defaultState.path
+      ? URL(filePath: Self.defaultIncoming, directoryHint: .notDirectory)
+      : stateDirectory.appending(path: "incoming", directoryHint: .notDirectory)
+  }
+
   /// What the command line may override.
   public struct Overrides: Sendable, Equatable {
     /// `--state`: the state directory.
@@ -68,12 +89,18 @@ public struct Configuration: Sendable, Equatable {
     public var socket: String?
     /// `--models`: folders of model bundles, searched before those of the file.
     public var modelFolders: [String]
+    /// `--credentials`: a folder with our keys at the vendors, instead of systemd's.
+    public var credentials: String?
 
     /// Creates overrides.
-    public init(state: String? = nil, socket: String? = nil, modelFolders: [String] = []) {
+    public init(
+      state: String? = nil, socket: String? = nil, modelFolders: [String] = [],
+      credentials: String? = nil
+    ) {
       self.state = state
       self.socket = socket
       self.modelFolders = modelFolders
+      self.credentials = credentials
     }
   }
 
@@ -87,31 +114,19 @@ public struct Configuration: Sendable, Equatable {
   public static func load(
     file: URL?, environment: [String: String], overrides: Overrides
   ) throws(ConfigurationError) -> Configuration {
-    var configuration = Configuration()
-    let url = file ?? defaultFile
-    if file != nil || FileManager.default.fileExists(atPath: url.path) {
-      configuration = try ConfigurationReader.configuration(fromFile: url)
-    }
-    let here = URL(
-      filePath: FileManager.default.currentDirectoryPath, directoryHint: .isDirectory)
+    let isThere = FileManager.default.fileExists(atPath: defaultFile.path)
+    var configuration = try ConfigurationReader.configuration(
+      fromFile: file ?? (isThere ? defaultFile : nil), environment: environment)
+    let here = URL.currentDirectory()
     func absolute(_ path: String) -> URL { Self.url(ofPath: path, relativeTo: here) }
-    if let state = overrides.state ?? nonEmpty(environment["FOVEA_STATE"]) {
-      configuration.stateDirectory = absolute(state)
-    }
-    if let socket = overrides.socket ?? nonEmpty(environment["FOVEA_SOCKET"]) {
-      configuration.configuredSocket = absolute(socket).path
-    }
+    if let state = overrides.state { configuration.stateDirectory = absolute(state) }
+    if let socket = overrides.socket { configuration.configuredSocket = absolute(socket).path }
     configuration.modelFolders =
       overrides.modelFolders.map(absolute) + configuration.modelFolders
-    if let level = nonEmpty(environment["FOVEA_LOG_LEVEL"]) {
-      guard let logLevel = LogLevel(rawValue: level) else {
-        throw ConfigurationError(issues: [
-          .init(
-            place: "FOVEA_LOG_LEVEL", what: "\"\(level)\" is no log level",
-            remedy: "Use \(LogLevel.allCases.map(\.rawValue).joined(separator: ", ")).")
-        ])
-      }
-      configuration.logLevel = logLevel
+    if let folder = overrides.credentials {
+      configuration.credentials = CredentialFolder(url: absolute(folder), isManaged: false)
+    } else if let folder = environment["CREDENTIALS_DIRECTORY"], !folder.isEmpty {
+      configuration.credentials = CredentialFolder(url: absolute(folder), isManaged: true)
     }
     return configuration
   }
@@ -120,47 +135,5 @@ public struct Configuration: Sendable, Equatable {
   static func url(ofPath path: String, relativeTo folder: URL) -> URL {
     let url = URL(filePath: path, relativeTo: folder).absoluteURL.standardizedFileURL
     return URL(filePath: url.path, directoryHint: .notDirectory)
-  }
-
-  private static func nonEmpty(_ text: String?) -> String? {
-    text.flatMap { $0.isEmpty ? nil : $0 }
-  }
-}
-
-/// One entry of `vendors:`.
-public struct VendorEntry: Sendable, Equatable {
-  /// The protocols that the daemon speaks.
-  public enum Kind: String, Sendable, CaseIterable {
-    /// The protocol of `fovea-vendor`.
-    case fovea
-  }
-
-  /// The name by which jobs choose it.
-  public var name: String
-  /// The protocol it speaks.
-  public var kind: Kind
-  /// Where it is: `https://HOST`, or with ``isLocal`` `http://127.0.0.1:PORT` or `unix:PATH`.
-  public var url: String
-  /// Whether plain HTTP on this machine is allowed for this entry (`trust: local`).
-  public var isLocal: Bool
-  /// The product that is bought.
-  public var product: String
-  /// The acquisition, or `mosaic` where the vendor sells one seamless layer.
-  public var item: String
-  /// The file with its price rules.
-  public var pricesFile: URL
-
-  /// Creates an entry.
-  public init(
-    name: String, kind: Kind, url: String, isLocal: Bool, product: String, item: String,
-    pricesFile: URL
-  ) {
-    self.name = name
-    self.kind = kind
-    self.url = url
-    self.isLocal = isLocal
-    self.product = product
-    self.item = item
-    self.pricesFile = pricesFile
   }
 }

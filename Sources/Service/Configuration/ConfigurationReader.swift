@@ -4,10 +4,30 @@ import Foundation
 import Raster
 import Yams
 
-/// Reads the configuration file; relative paths in it start at the file's own folder.
+/// Reads the configuration file and the environment's `FOVEA_` variables.
+///
+/// Relative paths in the file start at its own folder, those of variables at the current one.
 enum ConfigurationReader {
-  static func configuration(fromFile url: URL) throws(ConfigurationError) -> Configuration {
-    let name = url.lastPathComponent
+  static func configuration(
+    fromFile url: URL?, environment: [String: String]
+  ) throws(ConfigurationError) -> Configuration {
+    let root = try url.flatMap { url throws(ConfigurationError) in try contents(of: url) }
+    var configuration = Configuration()
+    var section = YAMLSection(
+      root: root, file: url?.lastPathComponent ?? "", folder: folder(of: url),
+      environment: environment)
+    read(&section, into: &configuration)
+    let issues = section.finish()
+    guard issues.isEmpty else { throw ConfigurationError(issues: issues) }
+    return configuration
+  }
+
+  private static func folder(of file: URL?) -> URL {
+    file?.absoluteURL.deletingLastPathComponent() ?? URL.currentDirectory()
+  }
+
+  /// The file's content; nil for an empty one, or one of comments only.
+  private static func contents(of url: URL) throws(ConfigurationError) -> Node? {
     let text: String
     do {
       text = try String(contentsOf: url, encoding: .utf8)
@@ -20,23 +40,12 @@ enum ConfigurationReader {
           remedy: "Check the path and its owner, or name another file with --config.")
       ])
     }
-    let root: Node?
     do {
-      root = try Yams.compose(yaml: text)
+      let root = try Yams.compose(yaml: text)
+      return root?.null == nil ? root : nil
     } catch {
-      throw ConfigurationError(issues: [syntaxIssue(error, file: name)])
+      throw ConfigurationError(issues: [syntaxIssue(error, file: url.lastPathComponent)])
     }
-    let folder = url.absoluteURL.deletingLastPathComponent()
-    var issues: [ConfigurationError.Issue] = []
-    var configuration = Configuration()
-    // An empty file, or one of comments only, asks for the defaults.
-    if let root, root.null == nil {
-      var section = YAMLSection(node: root, path: "", file: name, folder: folder)
-      read(&section, into: &configuration)
-      issues = section.finish()
-    }
-    guard issues.isEmpty else { throw ConfigurationError(issues: issues) }
-    return configuration
   }
 
   private static func read(_ section: inout YAMLSection, into configuration: inout Configuration) {
@@ -52,9 +61,21 @@ enum ConfigurationReader {
       if let count = jobs.integer("compute_threads", in: 0...1024) {
         configuration.computeThreads = Int(count)
       }
+      if let seconds = jobs.integer("stop_seconds", in: 0...3600) {
+        configuration.stopSeconds = Int(seconds)
+      }
     }
     section.section("limits") { limits in
+      if let bytes = limits.integer("free_bytes", in: 0...(1 << 50)) {
+        configuration.keptFreeByteCount = UInt64(bytes)
+      }
       limits.section("scene") { read(&$0, into: &configuration.sceneLimits) }
+    }
+    section.section("incoming") { incoming in
+      if let folder = incoming.path("folder") { configuration.configuredIncoming = folder }
+      if let seconds = incoming.integer("settle_seconds", in: 1...86_400) {
+        configuration.settleSeconds = Int(seconds)
+      }
     }
     section.section("models") { models in
       if let folders = models.paths("folders") { configuration.modelFolders = folders }
@@ -97,6 +118,13 @@ enum ConfigurationReader {
     let item = entry.text("item")
     let prices = entry.path("prices")
     if prices == nil { entry.requirePresent("prices") }
+    let credential = entry.text("credential")
+    if let credential, !isSlug(credential) {
+      entry.refuse(
+        "credential", "\"\(credential.prefix(8))...\" is no name of a credential",
+        "Write the key into a file of the credentials' folder, and the file's name, of lower-case "
+          + "letters, digits and hyphens, here.")
+    }
     if let name, !isSlug(name) {
       entry.refuse(
         "name", "\"\(name)\" is no vendor's name", "Use lower-case letters, digits and hyphens.")
@@ -107,7 +135,7 @@ enum ConfigurationReader {
     guard let name, let url, let product, let prices else { return nil }
     return VendorEntry(
       name: name, kind: kind, url: url, isLocal: trust == "local", product: product,
-      item: item ?? "mosaic", pricesFile: prices)
+      item: item ?? "mosaic", pricesFile: prices, credential: credential)
   }
 
   private static func isSlug(_ name: String) -> Bool {
@@ -122,6 +150,14 @@ enum ConfigurationReader {
   private static func addressProblem(
     _ url: String, isLocal: Bool
   ) -> (what: String, remedy: String)? {
+    if let components = URLComponents(string: url),
+      components.user != nil || components.password != nil || components.query != nil
+    {
+      return (
+        "the address holds more than a place, which may be a secret",
+        "Leave user and query out; a key comes by credential: NAME."
+      )
+    }
     if url.hasPrefix("unix:") || url.hasPrefix("http://") {
       let isHere =
         url.hasPrefix("unix:/")

@@ -6,6 +6,9 @@ import Yams
 
 /// One mapping of the configuration file: typed look-ups that collect every mistake with its line.
 ///
+/// A variable of the environment stands for each key that is not in a list, `FOVEA_JOBS_CONCURRENT`
+/// for `jobs.concurrent`, and goes before the file.
+///
 /// The keys that are asked for are the keys that exist; ``finish()`` refuses all others.
 struct YAMLSection {
   private let mapping: Node.Mapping
@@ -13,19 +16,26 @@ struct YAMLSection {
   private let file: String
   private let folder: URL
   private let line: Int
+  private let environment: [String: String]
   private var known: [String] = []
   private var issues: [ConfigurationError.Issue] = []
 
+  /// The whole file, or nothing where there is none; `folder` is where its relative paths start.
+  init(root: Node?, file: String, folder: URL, environment: [String: String]) {
+    self.init(node: root, path: "", file: file, folder: folder, environment: environment)
+  }
+
   /// A section from a node that should be a mapping; `path` is `jobs.` and so on, for messages.
-  init(node: Node, path: String, file: String, folder: URL) {
+  private init(
+    node: Node?, path: String, file: String, folder: URL, environment: [String: String]
+  ) {
     self.path = path
     self.file = file
     self.folder = folder
-    line = node.mark?.line ?? 1
-    if let mapping = node.mapping {
-      self.mapping = mapping
-    } else {
-      mapping = Node.Mapping([])
+    self.environment = environment
+    line = node?.mark?.line ?? 1
+    mapping = node?.mapping ?? Node.Mapping([])
+    if let node, node.mapping == nil {
       let name = path.isEmpty ? "the file" : "\"\(path.dropLast())\""
       issues.append(
         .init(
@@ -52,8 +62,8 @@ struct YAMLSection {
   /// Records a mistake at a key.
   mutating func refuse(_ key: String, _ what: String, _ remedy: String) {
     let mark = mapping[Node(key)]?.mark
-    issues.append(
-      .init(place: "\(file):\(mark?.line ?? line)", what: what, remedy: remedy))
+    let place = variable(key)?.name ?? "\(file):\(mark?.line ?? line)"
+    issues.append(.init(place: place, what: what, remedy: remedy))
   }
 
   /// Records a mistake when a key is missing.
@@ -109,11 +119,12 @@ struct YAMLSection {
   }
 
   mutating func path(_ key: String) -> URL? {
-    text(key).map { Configuration.url(ofPath: $0, relativeTo: folder) }
+    let start = variable(key) == nil ? folder : URL.currentDirectory()
+    return text(key).map { Configuration.url(ofPath: $0, relativeTo: start) }
   }
 
   mutating func paths(_ key: String) -> [URL]? {
-    guard let node = node(key) else { return nil }
+    guard let node = written(key) else { return nil }
     let texts = node.sequence.map { $0.compactMap(\.string) }
     guard let texts, texts.count == node.sequence?.count else {
       refuse(key, "\"\(path)\(key)\" must be a list of paths", "Write [PATH, PATH].")
@@ -123,31 +134,45 @@ struct YAMLSection {
   }
 
   mutating func section(_ key: String, _ read: (inout YAMLSection) -> Void) {
-    guard let node = node(key) else { return }
-    var section = YAMLSection(node: node, path: "\(path)\(key).", file: file, folder: folder)
+    var section = YAMLSection(
+      node: written(key), path: "\(path)\(key).", file: file, folder: folder,
+      environment: environment)
     read(&section)
     issues += section.finish()
   }
 
   mutating func list(_ key: String, _ read: (inout YAMLSection) -> Void) {
-    guard let node = node(key) else { return }
+    guard let node = written(key) else { return }
     guard let entries = node.sequence else {
       refuse(key, "\"\(path)\(key)\" must be a list", "Begin each entry with a hyphen.")
       return
     }
     for (index, entry) in entries.enumerated() {
       var section = YAMLSection(
-        node: entry, path: "\(path)\(key)[\(index)].", file: file, folder: folder)
+        node: entry, path: "\(path)\(key)[\(index)].", file: file, folder: folder, environment: [:])
       read(&section)
       issues += section.finish()
     }
   }
 
-  /// The value of a key; nil when it is missing or, as in a section of comments only, empty.
+  /// The value of a key, the environment's before the file's.
   private mutating func node(_ key: String) -> Node? {
+    let node = written(key)
+    return variable(key).map { .scalar(.init($0.value, .implicit, .plain)) } ?? node
+  }
+
+  /// The value in the file; nil when it is missing or, as in a section of comments only, empty.
+  private mutating func written(_ key: String) -> Node? {
     known.append(key)
     guard let node = mapping[Node(key)], node.null == nil else { return nil }
     return node
+  }
+
+  /// The variable that stands for a key, where it is set and not empty.
+  private func variable(_ key: String) -> (name: String, value: String)? {
+    let name = "FOVEA_\(path)\(key)".replacing(".", with: "_").uppercased()
+    guard let value = environment[name], !value.isEmpty else { return nil }
+    return (name, value)
   }
 
   private static func shown(_ node: Node) -> String {
