@@ -28,6 +28,9 @@ enum GDAL {
     GDALRegister_MEM()
     GDALRegister_PNG()
     GDALRegister_JPEG()
+    // These two only ever write: nothing is opened with a driver that the caller does not name.
+    GDALRegister_COG()
+    RegisterOGRGeoPackage()
     return true
   }()
 

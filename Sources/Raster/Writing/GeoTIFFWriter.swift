@@ -12,8 +12,17 @@ import Platform
 /// try writer.finish()
 /// ```
 ///
-/// Pixels that nothing was written to have no data. Without ``finish()`` no file remains.
+/// Pixels that nothing was written to have no data. Without ``finish(as:)`` no file remains.
 public struct GeoTIFFWriter: ~Copyable {
+  /// How the tiles of a finished file lie.
+  public enum Form: Hashable, Sendable {
+    /// As they were written.
+    case tiled
+    /// As a Cloud-Optimised GeoTIFF: with overviews, coarse before fine, so that a viewer far away
+    /// fetches only what it shows.
+    case cloudOptimised
+  }
+
   /// What the file will be.
   public let layout: RasterLayout
 
@@ -28,30 +37,41 @@ public struct GeoTIFFWriter: ~Copyable {
     case mask
     case everywhere
     case classes(ClassTable)
+
+    /// Whether values are amounts, between which others lie.
+    var isMeasured: Bool { if case .classes = self { false } else { true } }
   }
 
   /// Begins a raster of measurements.
   ///
-  /// - Parameter isComplete: whether every pixel will have values. The file then needs no mask;
-  ///   otherwise one inside says where it has them.
+  /// - Parameters:
+  ///   - isComplete: whether every pixel will have values. The file then needs no mask; otherwise
+  ///     one inside says where it has them.
+  ///   - copyright: the notice that the file carries, as `TIFFTAG_COPYRIGHT`.
   /// - Throws: `RasterError.cannotWrite`.
-  public init(url: URL, layout: RasterLayout, isComplete: Bool = false) throws(RasterError) {
-    try self.init(url: url, layout: layout, validity: isComplete ? .everywhere : .mask)
+  public init(
+    url: URL, layout: RasterLayout, isComplete: Bool = false, copyright: String? = nil
+  ) throws(RasterError) {
+    try self.init(
+      url: url, layout: layout, validity: isComplete ? .everywhere : .mask, copyright: copyright)
   }
 
   /// Begins a map of classes: one band of `UInt8` with a colour table, nodata 255.
   ///
   /// - Throws: `RasterError.cannotWrite`.
   public init(
-    url: URL, classes: ClassTable, width: Int, height: Int, crs: String, transform: GeoTransform
+    url: URL, classes: ClassTable, width: Int, height: Int, crs: String, transform: GeoTransform,
+    copyright: String? = nil
   ) throws(RasterError) {
     let layout = RasterLayout(
       width: width, height: height, bandCount: 1, pixelType: .uint8, crs: crs,
       transform: transform)
-    try self.init(url: url, layout: layout, validity: .classes(classes))
+    try self.init(url: url, layout: layout, validity: .classes(classes), copyright: copyright)
   }
 
-  private init(url: URL, layout: RasterLayout, validity: Validity) throws(RasterError) {
+  private init(
+    url: URL, layout: RasterLayout, validity: Validity, copyright: String?
+  ) throws(RasterError) {
     let reference = try SpatialReference(layout.crs)
     let temporary = DurableFile.temporaryURL(for: url)
     let options = GDAL.StringList(Self.options(layout: layout, validity: validity))
@@ -65,6 +85,7 @@ public struct GeoTIFFWriter: ~Copyable {
       var coefficients = layout.transform.coefficients
       GDALSetGeoTransform(handle, &coefficients)
       GDALSetSpatialRef(handle, reference.handle)
+      if let copyright { GDALSetMetadataItem(handle, "TIFFTAG_COPYRIGHT", copyright, nil) }
       switch validity {
       case .mask: GDALCreateDatasetMaskBand(handle, GMF_PER_DATASET)
       case .everywhere: break
@@ -148,22 +169,33 @@ public struct GeoTIFFWriter: ~Copyable {
 
   /// Completes the file, makes it durable and gives it its name.
   ///
+  /// - Parameter form: a Cloud-Optimised GeoTIFF is copied from what was written, block by block.
   /// - Throws: `RasterError.cannotWrite`; no file of the name has then been made or changed.
-  public consuming func finish() throws(RasterError) {
+  public consuming func finish(as form: Form = .tiled) throws(RasterError) {
     guard let handle else { preconditionFailure("the file is finished") }
     self.handle = nil
+    let (temporary, url) = (temporary, url)
+    defer { unlink(temporary.path) }
     let messages = GDAL.listen { GDALClose(handle) }.messages
-    var failure = messages.hasFailure ? messages.text() : nil
-    if failure == nil {
-      do throws(PlatformError) {
-        try DurableFile.publish(temporary, as: url)
-      } catch {
-        failure = error.systemReason
-      }
+    guard !messages.hasFailure else {
+      throw .cannotWrite(path: url.path, reason: messages.text())
     }
-    guard let failure else { return }
-    unlink(temporary.path)
-    throw .cannotWrite(path: url.path, reason: failure)
+    switch form {
+    case .tiled: try Self.publish(temporary, as: url)
+    case .cloudOptimised:
+      let copy = DurableFile.temporaryURL(for: url)
+      defer { unlink(copy.path) }
+      try CloudOptimisedCopy(of: temporary, isMeasured: validity.isMeasured).write(copy, for: url)
+      try Self.publish(copy, as: url)
+    }
+  }
+
+  private static func publish(_ temporary: URL, as url: URL) throws(RasterError) {
+    do throws(PlatformError) {
+      try DurableFile.publish(temporary, as: url)
+    } catch {
+      throw .cannotWrite(path: url.path, reason: error.systemReason)
+    }
   }
 
   deinit {
