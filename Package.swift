@@ -104,7 +104,7 @@ let package = Package(
     .testTarget(
       name: "LedgerTests",
       dependencies: ["Acquisition", "Ledger", "Platform", "TestSupport", grdb],
-      swiftSettings: house),
+      exclude: ["Fixtures"], swiftSettings: house),
 
     .target(
       name: "Neural", dependencies: ["CKernels", "COpenBLAS", "Platform"], swiftSettings: numeric),

@@ -27,7 +27,8 @@ extension Ledger {
 
   /// Changes an order: its state, and the money, items and patches that go with it.
   ///
-  /// This is the only way to change one, and it is one transaction: when this returns the change is durable, and the anchor names its newest entry.
+  /// This is the only way to change one, and it is one transaction: when this returns the
+  /// change is durable, and the anchor names its newest entry.
   ///
   /// - Parameter actor: who did it; see ``createBudget(_:currency:actor:at:)``.
   /// - Throws: `LedgerError.unknownOrder`, `LedgerError.wrongState`, and what the effects throw
@@ -83,18 +84,74 @@ extension Ledger {
     }
   }
 
+  /// Orders, the newest first.
+  ///
+  /// - Parameters:
+  ///   - openOnly: only those that have not ended.
+  ///   - vendor: only those of this vendor.
+  ///   - before: only those drafted before this one, for the next page.
+  ///   - limit: at most this many; nil for all.
+  /// - Throws: `LedgerError.unknownOrder` about `before`.
+  public func newestOrders(
+    openOnly: Bool = false, vendor: String? = nil, before: UUID? = nil, limit: Int? = nil
+  ) throws(LedgerError) -> [OrderRecord] {
+    let last = try before.map { (key) throws(LedgerError) in try order(key) }
+    return try orders(
+      where: """
+        (? OR state NOT IN \(Self.finalStates)) AND (? IS NULL OR vendor = ?)
+          AND (? IS NULL OR (created_at, key) < (?, ?))
+        """,
+      [
+        !openOnly, vendor, vendor, last?.key.text,
+        last.map { Timestamp.text($0.createdAt) }, last?.key.text,
+      ], order: "created_at DESC, key DESC", limit: limit)
+  }
+
+  /// What happened to an order, oldest first.
+  ///
+  /// - Throws: `LedgerError.unknownOrder`.
+  public func history(of key: UUID) throws(LedgerError) -> [OrderEvent] {
+    try read { database in
+      _ = try OrderRecord.fetch(database, key: key)
+      return try Row.fetchAll(
+        database, sql: "SELECT * FROM order_event WHERE order_key = ? ORDER BY number",
+        arguments: [key.text]
+      ).map(OrderEvent.init(row:))
+    }
+  }
+
+  /// The orders that have held money since before `date`, the oldest hold first.
+  public func holds(before date: Date) throws(LedgerError) -> [AgedHold] {
+    try read { database in
+      try Row.fetchAll(
+        database,
+        sql: """
+          SELECT o.key, o.vendor, o.state, b.currency, m.held, e.at FROM purchase_order o
+          JOIN budget b ON b.id = o.budget JOIN order_money m ON m.order_key = o.key
+          JOIN entry e ON e.order_key = o.key AND e.operation = 'hold'
+          WHERE o.state NOT IN \(Self.finalStates) AND m.held > 0 AND e.at < ? ORDER BY e.seq
+          """, arguments: [Timestamp.text(date)]
+      ).map(AgedHold.init(row:))
+    }
+  }
+
+  private static let finalStates =
+    "("
+    + OrderState.allCases.filter(\.isFinal).map { "'\($0.rawValue)'" }.joined(separator: ", ")
+    + ")"
+
   /// The orders that have not ended, oldest first; parked ones are among them.
   public func openOrders() throws(LedgerError) -> [OrderRecord] {
-    let final = OrderState.allCases.filter(\.isFinal).map { "'\($0.rawValue)'" }
-    return try orders(where: "state NOT IN (\(final.joined(separator: ", ")))", [])
+    try orders(where: "state NOT IN \(Self.finalStates)", [])
   }
 
   private func orders(
-    where condition: String, _ arguments: StatementArguments
+    where condition: String, _ arguments: StatementArguments, order: String = "created_at, key",
+    limit: Int? = nil
   ) throws(LedgerError) -> [OrderRecord] {
     try read { database in
-      let sql = "SELECT key FROM purchase_order WHERE \(condition) ORDER BY created_at, key"
-      return try String.fetchAll(database, sql: sql, arguments: arguments)
+      let sql = "SELECT key FROM purchase_order WHERE \(condition) ORDER BY \(order) LIMIT ?"
+      return try String.fetchAll(database, sql: sql, arguments: arguments + [limit ?? -1])
         .compactMap(UUID.init(uuidString:))
         .map { try OrderRecord.fetch(database, key: $0) }
     }
@@ -152,10 +209,12 @@ extension OrderRecord {
     return OrderRecord(
       key: key, job: job, budget: row["budget"], draft: draft, state: state,
       quote: try quote(row), vendorOrderID: row["vendor_order_id"],
-      parking: parking, attempts: try attempts(database, key: key),
+      parking: parking,
+      dispute: try DisputeRecord.fetch(database, order: key, currency: currency),
+      attempts: try attempts(database, key: key),
       items: try items(database, key: key, currency: currency), held: money.held,
-      captured: money.captured, createdAt: try date(row["created_at"]),
-      updatedAt: try date(row["updated_at"]))
+      captured: money.captured, createdAt: try Timestamp.stored(row["created_at"]),
+      updatedAt: try Timestamp.stored(row["updated_at"]))
   }
 
   private static func quote(_ row: Row) throws -> RecordedQuote? {
@@ -164,7 +223,8 @@ extension OrderRecord {
     else { return nil }
     return RecordedQuote(
       price: try Money(minorUnits: price, currency: Currency(code: code)),
-      validUntil: try (row["quote_valid_until"] as String?).map(date), document: document)
+      validUntil: try (row["quote_valid_until"] as String?).map(Timestamp.stored),
+      document: document)
   }
 
   private static func attempts(_ database: Database, key: UUID) throws -> [OrderAttempt] {
@@ -174,7 +234,7 @@ extension OrderRecord {
       arguments: [key.text]
     ).map { row in
       OrderAttempt(
-        number: row["number"], bodyDigest: row["body_sha256"], at: try date(row["at"]))
+        number: row["number"], bodyDigest: row["body_sha256"], at: try Timestamp.stored(row["at"]))
     }
   }
 
@@ -196,8 +256,33 @@ extension OrderRecord {
         })
     }
   }
+}
 
-  private static func date(_ text: String) throws -> Date {
+extension OrderEvent {
+  fileprivate init(row: Row) throws {
+    guard let state = OrderState(rawValue: row["state"]) else {
+      throw LedgerError.rule("order: an event of \(row["order_key"] as String) is unreadable")
+    }
+    self.init(
+      number: row["number"], state: state, note: row["note"],
+      at: try Timestamp.stored(row["at"]), actor: row["actor"])
+  }
+}
+
+extension AgedHold {
+  fileprivate init(row: Row) throws {
+    guard let order = UUID(uuidString: row["key"]), let state = OrderState(rawValue: row["state"])
+    else { throw LedgerError.rule("order: \(row["key"] as String) has an unreadable row") }
+    self.init(
+      order: order, vendor: row["vendor"], state: state,
+      held: try Money(minorUnits: row["held"], currency: Currency(code: row["currency"])),
+      since: try Timestamp.stored(row["at"]))
+  }
+}
+
+extension Timestamp {
+  /// A time that the database keeps.
+  static func stored(_ text: String) throws -> Date {
     guard let date = Timestamp.date(text) else {
       throw LedgerError.rule("ledger: \"\(text)\" is no time")
     }

@@ -18,7 +18,7 @@ enum LedgerConnection {
     configuration.readonly = !writable
     configuration.prepareDatabase { database in
       // Before anything else: a file of somebody else, or of a newer program, stays as it is.
-      let isNew = try checkOwner(of: database, path: file.path)
+      let version = try ownVersion(of: database, path: file.path)
       try harden(database)
       try registerDigest(in: database)
       if writable {
@@ -26,12 +26,32 @@ enum LedgerConnection {
         // The first write takes the lock, which EXCLUSIVE keeps until the connection is closed.
         try database.execute(sql: "BEGIN EXCLUSIVE; COMMIT")
       }
-      if isNew {
+      guard let version else {
         guard writable else { throw LedgerError.notALedger(path: file.path) }
-        try LedgerSchema.create(in: database)
+        return try LedgerSchema.create(in: database)
       }
+      guard version < LedgerSchema.version else { return }
+      guard writable else { throw LedgerError.outdated(path: file.path, version: version) }
+      try copy(database, to: backupFile(of: file, version: version))
+      try LedgerSchema.migrate(database, from: version)
     }
     return try DatabaseQueue(path: file.path, configuration: configuration)
+  }
+
+  /// Where a ledger of an earlier version is kept when its tables are brought up to date.
+  static func backupFile(of file: URL, version: Int) -> URL {
+    file.deletingPathExtension().appendingPathExtension("v\(version).\(file.pathExtension)")
+  }
+
+  /// Copies a database into a new file by SQLite's backup API, which copies one consistent state;
+  /// the copy is durable and has its name only when it is whole.
+  static func copy(_ database: Database, to file: URL) throws {
+    let part = DurableFile.temporaryURL(for: file)
+    defer { try? FileManager.default.removeItem(at: part) }
+    let copy = try DatabaseQueue(path: part.path)
+    try copy.writeWithoutTransaction { try database.backup(to: $0) }
+    try copy.close()
+    try DurableFile.publish(part, as: file)
   }
 
   /// The schema as it must be, made in memory.
@@ -44,18 +64,19 @@ enum LedgerConnection {
     }
   }
 
-  private static func checkOwner(of database: Database, path: String) throws -> Bool {
+  /// The version of our tables; nil for an empty database.
+  private static func ownVersion(of database: Database, path: String) throws -> Int? {
     let application = try Int32.fetchOne(database, sql: "PRAGMA application_id") ?? 0
     let version = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
     let tables = try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_schema") ?? 0
-    if application == 0 && version == 0 && tables == 0 { return true }
+    if application == 0 && version == 0 && tables == 0 { return nil }
     guard application == LedgerSchema.applicationID, version >= 1 else {
       throw LedgerError.notALedger(path: path)
     }
     guard version <= LedgerSchema.version else {
       throw LedgerError.newer(path: path, version: version, known: LedgerSchema.version)
     }
-    return false
+    return version
   }
 
   private static func harden(_ database: Database) throws {

@@ -41,6 +41,14 @@ public enum LedgerError: Error, Equatable, CustomStringConvertible {
   case aboveCapture(order: UUID, captured: Money, asked: Money)
   /// Another order has bought the patch, or is about to.
   case patchTaken(order: UUID, patch: PatchPosition, by: UUID)
+  /// The vendor gets no new orders.
+  case vendorFrozen(VendorFreeze)
+  /// The vendor is not frozen.
+  case notFrozen(vendor: String)
+  /// The order has no open dispute.
+  case noDispute(order: UUID)
+  /// What a person agreed to pay cannot be paid in this way.
+  case badAgreement(order: UUID, total: Money?, rule: String)
   /// A rule of the database refused; the text is the rule's.
   case rule(String)
 
@@ -54,6 +62,10 @@ public enum LedgerError: Error, Equatable, CustomStringConvertible {
   case notALedger(path: String)
   /// The ledger was made by a newer version of the program.
   case newer(path: String, version: Int, known: Int)
+  /// The ledger was made by an older version of the program, and only a daemon changes it.
+  case outdated(path: String, version: Int)
+  /// A copy would replace a file.
+  case copyExists(path: String)
   /// A setting of the database could not be made.
   case setting(name: String, wanted: String, got: String)
   /// The ledger was left in the middle of a write, which only a writer can finish.
@@ -77,11 +89,12 @@ public enum LedgerError: Error, Equatable, CustomStringConvertible {
   /// The exit code of a program that ends on this error.
   public var exitCode: ExitCode {
     switch self {
-    case .overLimit, .inUse, .interrupted: .tryLater
+    case .overLimit, .inUse, .interrupted, .outdated, .vendorFrozen: .tryLater
     case .newer, .notALedger, .setting: .configuration
     case .missing: .noInput
     case .inputOutput, .stopped, .noSpace: .inputOutput
     case .rule: .invariant
+    case .copyExists: .cannotCreate
     default: .badData
     }
   }
@@ -117,7 +130,7 @@ extension LedgerError {
   private var orderDescription: String? {
     switch self {
     case .unknownOrder(let key):
-      "there is no order \(key.text). List them with fovea jobs."
+      "there is no order \(key.text). List them with fovea order list."
     case .orderExists(let key):
       "another order has the key \(key.text). Make a new key for each order."
     case .wrongState(let order, let state, let expected):
@@ -134,6 +147,16 @@ extension LedgerError {
         + "Refund at most what was captured."
     case .patchTaken(let order, let patch, let other):
       "patch \(patch) of order \(order.text) belongs to order \(other.text). Plan the job again."
+    case .vendorFrozen(let freeze):
+      "\(freeze.vendor) gets no new orders since \(Timestamp.text(freeze.at).prefix(10)): "
+        + "\(freeze.reason). When that is settled, release it with fovea vendors unfreeze "
+        + "\(freeze.vendor) --reason TEXT."
+    case .notFrozen(let vendor):
+      "\(vendor) is not frozen. List the vendors with fovea vendors."
+    case .noDispute(let order):
+      "order \(order.text) has no open dispute. Look at it with fovea order show."
+    case .badAgreement(let order, let total, let rule):
+      "\(total.map { "\($0)" } ?? "nothing") cannot be agreed on for order \(order.text). \(rule)"
     case .rule(let rule):
       "the database refused: \(rule). Nothing was changed; please report this as a fault."
     default: nil
@@ -150,6 +173,11 @@ extension LedgerError {
       "\(path) is not a ledger of this program. Move it away, or give another --state."
     case .newer(let path, let version, let known):
       "\(path) has version \(version), and this program knows \(known). Install the newer program."
+    case .outdated(let path, let version):
+      "\(path) is of the older version \(version). Start the daemon once: it keeps a copy, and "
+        + "brings the file up to date."
+    case .copyExists(let path):
+      "\(path) is there already. Give another folder; nothing is overwritten."
     case .setting(let name, let wanted, let got):
       "the database setting \(name) is \(got) and must be \(wanted). Use the SQLite of your "
         + "distribution and a local file system."

@@ -12,13 +12,22 @@ enum LedgerSchema {
   /// `FOVL`: says that a database file is one of ours.
   static let applicationID: Int32 = 0x464F_564C
   /// The version of the tables.
-  static let version = 1
+  static let version = 2
 
   /// Makes the tables in an empty database, in one transaction.
   static func create(in database: Database) throws {
     try database.inTransaction(.exclusive) {
-      try database.execute(sql: money + orders)
+      try database.execute(sql: money + orders + afterTheOrder)
       try database.execute(sql: "PRAGMA application_id = \(applicationID)")
+      try database.execute(sql: "PRAGMA user_version = \(version)")
+      return .commit
+    }
+  }
+
+  /// Brings the tables of an earlier version up to this one, in one transaction.
+  static func migrate(_ database: Database, from earlier: Int) throws {
+    try database.inTransaction(.exclusive) {
+      if earlier < 2 { try database.execute(sql: afterTheOrder) }
       try database.execute(sql: "PRAGMA user_version = \(version)")
       return .commit
     }
@@ -32,17 +41,17 @@ enum LedgerSchema {
     return Dictionary(uniqueKeysWithValues: rows.map { ($0[0], $0[1]) })
   }
 
-  private static func isTime(_ column: String) -> String {
+  static func isTime(_ column: String) -> String {
     "CHECK (\(column) GLOB '[0-9][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]T[0-2][0-9]:"
       + "[0-5][0-9]:[0-5][0-9].[0-9][0-9][0-9]Z')"
   }
 
   // A field of the hashed text: nothing in it may look like the separator or a new line.
-  private static func isName(_ column: String) -> String {
+  static func isName(_ column: String) -> String {
     "CHECK (length(\(column)) BETWEEN 1 AND 64 AND \(column) NOT GLOB '*[|' || char(10) || ']*')"
   }
 
-  private static func neverChanged(_ table: String, _ what: String) -> String {
+  static func neverChanged(_ table: String, _ what: String) -> String {
     """
     CREATE TRIGGER \(table)_no_update BEFORE UPDATE ON \(table) BEGIN
       SELECT RAISE(ABORT, 'ledger: \(what) are never changed'); END;
@@ -50,7 +59,7 @@ enum LedgerSchema {
     """
   }
 
-  private static func neverDeleted(_ table: String, _ what: String) -> String {
+  static func neverDeleted(_ table: String, _ what: String) -> String {
     """
     CREATE TRIGGER \(table)_no_delete BEFORE DELETE ON \(table) BEGIN
       SELECT RAISE(ABORT, 'ledger: \(what) are never deleted'); END;

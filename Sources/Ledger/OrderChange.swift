@@ -24,14 +24,21 @@ public enum OrderEffect: Hashable, Sendable {
   case releaseRest
   /// Frees the patches of the order that it has not bought.
   case releaseClaims
-  /// Sets aside what a vendor charged above the hold.
-  case overcharge(Money)
-  /// Pays a dispute that the vendor won.
-  case settleDispute(Money)
-  /// Takes back a dispute that we won.
-  case creditDispute(Money)
-  /// Takes money back from the vendor.
-  case refund(Money)
+  /// Opens a dispute about what the vendor charges for the whole order, and freezes the vendor.
+  ///
+  /// What is above the hold is set aside where the budget has as much, and else written down as a
+  /// claim outside it. A charge in another currency sets nothing aside. Where a dispute is open
+  /// already, nothing happens.
+  case openDispute(charged: Money, reason: String)
+  /// Closes the open dispute by paying: `total` is what was agreed for the whole order, nil for
+  /// what the vendor charged.
+  case payDispute(total: Money?, reason: String)
+  /// Closes the open dispute, if there is one: what was set aside is free again.
+  case creditDispute(reason: String)
+  /// Keeps new orders from the order's vendor.
+  case freezeVendor(reason: String)
+  /// Writes down something that a person may want to read, as the vendor's word for a state.
+  case note(String)
   /// Says why a person must decide; only with the state `parked`.
   case park(reason: String, remedy: String)
 }

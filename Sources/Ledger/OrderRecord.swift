@@ -104,6 +104,8 @@ public struct OrderRecord: Hashable, Sendable, Codable {
   public let vendorOrderID: String?
   /// Why it is parked, if it is.
   public let parking: Parking?
+  /// The newest dispute about what the vendor charges for it, open or closed.
+  public let dispute: DisputeRecord?
   /// The attempts to send it, oldest first.
   public let attempts: [OrderAttempt]
   /// The items, by number; one for each rectangle of the draft.

@@ -41,11 +41,14 @@ struct OrderStep {
       ).held
       if rest.minorUnits > 0 { try post(.release, rest) }
     case .releaseClaims: try moveClaims(to: "released", item: nil)
-    case .overcharge(let amount): try post(.overcharge, amount)
-    case .settleDispute(let amount): try post(.settle, amount)
-    case .creditDispute(let amount): try post(.credit, amount)
-    case .refund(let amount): try post(.refund, amount)
-    case .park: break
+    case .openDispute(let charged, let reason):
+      try DisputeStep(step: self).open(charged: charged, reason: reason)
+    case .payDispute(let total, let reason):
+      try DisputeStep(step: self).pay(total: total, reason: reason)
+    case .creditDispute(let reason): try DisputeStep(step: self).credit(reason: reason)
+    case .freezeVendor(let reason):
+      try VendorFreeze.insert(order.vendor, reason: reason, actor: actor, at: at, in: database)
+    case .note, .park: break
     }
   }
 
@@ -61,6 +64,26 @@ struct OrderStep {
     try set(
       "state = ?, parked_reason = ?, parked_remedy = ?",
       [state.rawValue, parking?.reason, parking?.remedy])
+    try tell(state, effects)
+  }
+
+  /// Adds to the order's story, where the state is another or there is something to say.
+  private func tell(_ state: OrderState, _ effects: [OrderEffect]) throws {
+    let notes = effects.compactMap { effect -> String? in
+      switch effect {
+      case .note(let text), .park(let text, _), .openDispute(_, let text),
+        .payDispute(_, let text), .creditDispute(let text):
+        text
+      default: nil
+      }
+    }
+    guard state != order.state || !notes.isEmpty else { return }
+    let note = notes.isEmpty ? nil : String(notes.joined(separator: "; ").prefix(2000))
+    try database.execute(
+      sql: """
+        INSERT INTO order_event SELECT ?, count(*) + 1, ?, ?, ?, ? FROM order_event
+        WHERE order_key = ?
+        """, arguments: [key, state.rawValue, note, Timestamp.text(at), actor, key])
   }
 
   private func set(_ columns: String, _ arguments: StatementArguments) throws {
@@ -69,7 +92,7 @@ struct OrderStep {
       arguments: arguments + [Timestamp.text(at), key])
   }
 
-  private func post(_ operation: LedgerOperation, _ amount: Money, item: Int? = nil) throws {
+  func post(_ operation: LedgerOperation, _ amount: Money, item: Int? = nil) throws {
     let posting = Posting(budget: order.budget, actor: actor, at: at, order: order.key)
     try posting.post(operation, amount, item: item, in: database)
   }
@@ -85,13 +108,21 @@ struct OrderStep {
   }
 
   private func attempt(_ digest: String) throws {
+    try checkFreeze()
     try database.execute(
       sql: """
         INSERT INTO attempt SELECT ?, count(*) + 1, ?, ? FROM attempt WHERE order_key = ?
         """, arguments: [key, digest, Timestamp.text(at), key])
   }
 
+  private func checkFreeze() throws {
+    if let freeze = try VendorFreeze.fetch(database, vendor: order.vendor) {
+      throw LedgerError.vendorFrozen(freeze)
+    }
+  }
+
   private func hold(_ amount: Money) throws {
+    try checkFreeze()
     try post(.hold, amount)
     let layer = try PatchLayer(order.draft).rowID(in: database)
     let owner = try database.cachedStatement(

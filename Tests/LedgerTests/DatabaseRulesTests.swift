@@ -9,6 +9,9 @@ import Testing
 
 /// What the database itself allows and refuses, whoever writes to it: statements past all of the
 /// Swift code, on the ledger's own connection.
+///
+/// All 30 statements of the sketch from which the tables were made are among them, with their
+/// verdicts, and the rules that came later.
 @Suite struct DatabaseRulesTests {
   private static let a = "0b1e0000-0000-4000-8000-00000000000a"
   private static let b = "0b1e0000-0000-4000-8000-00000000000b"
@@ -205,9 +208,53 @@ import Testing
       capture(a, item: 0, 5500) + entry("refund", a, "b1:spent", "b1:free", 5501),
       says: "more than was captured"),
     Refused(
+      "a settlement of what nobody disputes",
+      entry("overcharge", a, "b1:free", "b1:disputed", 10)
+        + entry("settle", b, "b1:disputed", "b1:spent", 10), says: "more than is disputed"),
+    Refused(
+      "a credit above the dispute",
+      entry("overcharge", a, "b1:free", "b1:disputed", 10)
+        + entry("overcharge", b, "b1:free", "b1:disputed", 10)
+        + entry("credit", a, "b1:disputed", "b1:free", 11), says: "more than is disputed"),
+    Refused("a hold for a frozen vendor", freeze + hold(b, 10), says: "the vendor is frozen"),
+    Refused(
+      "an attempt at a frozen vendor",
+      freeze + "INSERT INTO attempt VALUES ('\(a)', 1, '\(body)', \(time));",
+      says: "the vendor is frozen"),
+    Refused("a freeze deleted", freeze + "DELETE FROM vendor_freeze;", says: "never deleted"),
+    Refused(
+      "a freeze released without a name",
+      freeze + "UPDATE vendor_freeze SET released_at = \(time), release_reason = 'r';",
+      says: "CHECK constraint failed"),
+    Refused(
+      "a freeze of another vendor by an update", freeze + "UPDATE vendor_freeze SET vendor = 'w';",
+      says: "never changed otherwise"),
+    Refused(
+      "money set aside that no entry moved",
+      """
+      INSERT INTO dispute (order_key, charged, charged_currency, agreed, set_aside, claim, reason,
+        at, actor) VALUES ('\(a)', 7000, 'EUR', 6000, 1000, 0, 'r', \(time), 'try');
+      """, says: "nothing was set aside"),
+    Refused(
+      "a refund with another order's entry",
+      capture(a, item: 0, 100) + entry("refund", a, "b1:spent", "b1:free", 50)
+        + """
+        INSERT INTO refund VALUES ('v', 'r1', 'x', 50, 'EUR', '\(b)',
+          (SELECT max(seq) FROM entry), NULL, \(time), 'try');
+        """, says: "its entry is another"),
+    Refused(
+      "a refund neither booked nor explained",
+      """
+      INSERT INTO refund VALUES ('v', 'r1', 'x', 50, 'EUR', NULL, NULL, NULL, \(time), 'try');
+      """, says: "CHECK constraint failed"),
+    Refused(
       "the limit under what is held", entry("reduce", nil, "b1:free", "b1:owner", 4001),
       says: "over the limit"),
   ]
+
+  private static let freeze = """
+    INSERT INTO vendor_freeze (vendor, reason, at, actor) VALUES ('v', 'because', \(time), 'try');
+    """
 
   private static func state(_ key: String, _ state: String) -> String {
     "UPDATE purchase_order SET state = '\(state)' WHERE key = '\(key)';"

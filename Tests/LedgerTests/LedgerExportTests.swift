@@ -68,6 +68,27 @@ private enum Hledger {
   }
 
   @Test(.enabled(if: Hledger.isInstalled, "hledger is not installed"))
+  func agreesWithHledgerOnDisputesAndRefunds() throws {
+    let key = try fixture.draft(rows: [7])
+    try fixture.submit(key, holding: 1000)
+    try fixture.buy(key, item: 0, for: 1000)
+    try fixture.apply(
+      key, to: .delivering, .openDispute(charged: fixture.money(1300), reason: "too dear"))
+    try fixture.apply(key, to: .settled, .payDispute(total: fixture.money(1200), reason: "half"))
+    try fixture.ledger.book(
+      VendorRefund(id: "r1", vendorOrder: "v-\(key.text)", amount: fixture.money(500)),
+      from: "vendor", actor: "test", at: fixture.now)
+    let journal = try text(.hledger, since: 3)
+    for operation in ["overcharge", "settle", "credit", "refund"] {
+      #expect(journal.contains(" \(operation) \(key.text)"), "\(journal)")
+    }
+    #expect(try hledger(journal, ["check"]).0 == 0, "\(journal)")
+    let (_, balances) = try hledger(journal, ["bal", "-N", "-E", "--flat", "-O", "csv"])
+    #expect(balances.contains("\"b:spent\",\"EUR 62.00\""), "\(balances)")
+    #expect(balances.contains("\"b:disputed\",\"0\""), "\(balances)")
+  }
+
+  @Test(.enabled(if: Hledger.isInstalled, "hledger is not installed"))
   func isRefusedByHledgerWhenDoctored() throws {
     let journal = try text(.hledger)
     let doctored = journal.replacing("EUR 55.00 = ", with: "EUR 54.00 = ")

@@ -150,7 +150,7 @@ import Testing
     let before = try Data(contentsOf: file)
     let folder = folder
     let error = refusal { _ = try Ledger(in: folder) }
-    #expect(error == .newer(path: file.path, version: 9, known: 1))
+    #expect(error == .newer(path: file.path, version: 9, known: 2))
     #expect(error?.exitCode == .configuration)
     #expect(try Data(contentsOf: file) == before)
   }

@@ -44,7 +44,7 @@ import Testing
     _ fixture: LedgerFixture, _ keys: inout [UUID], _ generator: inout SeededGenerator
   ) throws -> Int64 {
     let amount = try fixture.money(Int64.random(in: 0...600, using: &generator))
-    let action = Int.random(in: 0..<12, using: &generator)
+    let action = Int.random(in: 0..<15, using: &generator)
     if action == 0 || keys.isEmpty {
       let row = Int.random(in: 0..<8, using: &generator)
       keys.append(try fixture.draft(rows: [row, row + 1]))
@@ -64,8 +64,18 @@ import Testing
     case 3, 4: try fixture.submit(key, holding: amount.minorUnits)
     case 5, 6, 7: try fixture.buy(key, item: item, for: amount.minorUnits / 3)
     case 8: try fixture.apply(key, to: .delivering, .failItem(number: item))
-    case 9: try fixture.apply(key, to: .delivering, .refund(amount))
-    case 10: try fixture.apply(key, to: .delivering, .overcharge(amount))
+    case 9:
+      let refund = VendorRefund(
+        id: UUID().text, vendorOrder: "v-\(key.text)", amount: amount)
+      let booked = try fixture.ledger.book(refund, from: "vendor", actor: "x", at: fixture.now)
+      if let obstacle = booked.obstacle { throw LedgerError.rule(obstacle) }
+    case 10:
+      try fixture.apply(key, to: .delivering, .openDispute(charged: amount, reason: "r"))
+    case 11:
+      try fixture.apply(key, to: .delivering, .payDispute(total: nil, reason: "agreed"))
+    case 12: try fixture.apply(key, to: .delivering, .creditDispute(reason: "agreed"))
+    case 13:
+      try fixture.ledger.unfreeze("vendor", reason: "agreed", actor: "x", at: fixture.now)
     default: try fixture.apply(key, to: .settledInPart, .releaseRest, .releaseClaims)
     }
     return 0

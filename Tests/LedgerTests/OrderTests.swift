@@ -170,17 +170,41 @@ import Testing
     #expect(try fixture.apply(key, to: .delivering).parking == nil)
   }
 
-  @Test func movesDisputesAndRefunds() throws {
+  @Test func tellsItsStory() throws {
     let key = try fixture.draft(rows: [0])
     try fixture.submit(key, holding: 100)
-    try fixture.buy(key, item: 0, for: 100)
-    try fixture.apply(key, to: .delivering, .overcharge(fixture.money(50)))
-    #expect(try fixture.balance().disputed == fixture.money(50))
-    try fixture.apply(
-      key, to: .delivering, .settleDispute(fixture.money(20)), .creditDispute(fixture.money(30)))
-    let order = try fixture.apply(key, to: .settled, .refund(fixture.money(120)))
-    #expect(order.captured.minorUnits == 0)
-    #expect(try fixture.balance().free == fixture.money(10_000))
+    try fixture.apply(key, to: .delivering, .note("vendor: shipping"))
+    try fixture.apply(key, to: .delivering)
+    try fixture.apply(key, to: .parked, .park(reason: "no answer", remedy: "ask the vendor"))
+    let story = try fixture.ledger.history(of: key)
+    #expect(story.map(\.state) == [.held, .submitting, .delivering, .delivering, .parked])
+    #expect(story.map(\.note) == [nil, nil, nil, "vendor: shipping", "no answer"])
+    #expect(story.map(\.number) == [1, 2, 3, 4, 5] && story[0].actor == "test")
+    let nobody = UUID()
+    #expect(refusal { _ = try fixture.ledger.history(of: nobody) } == .unknownOrder(nobody))
+  }
+
+  @Test func isListedFromTheNewest() throws {
+    let keys = try (0..<3).map { try fixture.draft(rows: [$0]) }
+    try fixture.apply(keys[1], to: .refused)
+    let all = try fixture.ledger.newestOrders().map(\.key)
+    #expect(Set(all) == Set(keys))
+    #expect(try fixture.ledger.newestOrders(limit: 2).map(\.key) == Array(all.prefix(2)))
+    #expect(try fixture.ledger.newestOrders(before: all[1]).map(\.key) == [all[2]])
+    let open = try fixture.ledger.newestOrders(openOnly: true).map(\.key)
+    #expect(Set(open) == [keys[0], keys[2]])
+    #expect(try fixture.ledger.newestOrders(vendor: "other").isEmpty)
+  }
+
+  @Test func holdsThatGrowOldAreFound() throws {
+    let (paid, open) = (try fixture.draft(rows: [0]), try fixture.draft(rows: [1]))
+    for key in [paid, open] { try fixture.submit(key, holding: 100) }
+    try fixture.buy(paid, item: 0, for: 100)
+    try fixture.apply(paid, to: .settled, .releaseRest)
+    #expect(try fixture.ledger.holds(before: fixture.now).isEmpty)
+    let aged = try fixture.ledger.holds(before: fixture.now.addingTimeInterval(1))
+    #expect(aged.map(\.order) == [open])
+    #expect(aged.first?.held == (try fixture.money(100)) && aged.first?.since == fixture.now)
   }
 
   @Test func buysForNothing() throws {
