@@ -16,6 +16,8 @@ public struct PurchasePolicy: Hashable, Sendable {
   public var longestDelay: Duration
   /// How many orders of one job are with the vendor at once.
   public var concurrentOrders: Int
+  /// How many items of one order are fetched side by side.
+  public var concurrentItems = 4
   /// How many items of one order are fetched before they are written down, and then paid, in one
   /// transaction each.
   public var itemsPerCommit: Int

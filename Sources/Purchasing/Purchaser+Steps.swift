@@ -140,26 +140,49 @@ extension Purchaser {
     }
   }
 
-  /// Fetches items one after another and writes down together those that came; the first that
-  /// fails decides how to go on.
+  /// Fetches items, some side by side, and writes down together those that came.
+  ///
+  /// The ones under way are seen through when another fails: what came is kept, and the first
+  /// failure then decides how to go on.
   private func fetch(_ items: [Int], _ seller: Seller, _ course: inout Course) async throws {
     let order = course.order
-    var stored: [StoredItem] = []
-    var failure: (item: Int, error: any Error)?
-    for item in items where failure == nil {
-      do {
-        let deliveries = try await seller.vendor.deliveries(order.vendorOrderID ?? "")
-        stored.append(try await fetch(item, of: order, deliveries, seller))
-      } catch {
-        failure = (item, error)
+    var outcomes: [(item: Int, result: Result<StoredItem, any Error>)] = []
+    do {
+      let deliveries = try await seller.vendor.deliveries(order.vendorOrderID ?? "")
+      outcomes = await withTaskGroup(of: (Int, Result<StoredItem, any Error>).self) { group in
+        for (index, item) in items.enumerated() {
+          if index >= policy.concurrentItems, let outcome = await group.next() {
+            outcomes.append(outcome)
+            if case .failure = outcome.1 { break }
+          }
+          group.addTask { (item, await fetched(item, of: order, deliveries, seller)) }
+        }
+        return await group.reduce(into: outcomes) { $0.append($1) }
       }
+    } catch {
+      return try await recover(from: error, finally: nil, &course)
     }
+    let stored = outcomes.compactMap { try? $0.result.get() }.sorted { $0.number < $1.number }
     if !stored.isEmpty {
       course.order = try await commit(.stored(stored), to: order)
       CrashPoint.stored.reach()
     }
-    if let failure { return try await failed(failure.item, failure.error, &course) }
+    for outcome in outcomes {
+      if case .failure(let error) = outcome.result {
+        return try await failed(outcome.item, error, &course)
+      }
+    }
     course.retryCount = 0
+  }
+
+  private func fetched(
+    _ item: Int, of order: OrderRecord, _ deliveries: [Delivery], _ seller: Seller
+  ) async -> Result<StoredItem, any Error> {
+    do {
+      return .success(try await fetch(item, of: order, deliveries, seller))
+    } catch {
+      return .failure(error)
+    }
   }
 
   private func fetch(
