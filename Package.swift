@@ -176,7 +176,7 @@ let package = Package(
       dependencies: [
         "Acquisition", "Client", "Ledger", "Platform", "Service", "TestSupport", "Transfer",
         "Wire", log,
-      ], swiftSettings: house),
+      ], exclude: ["Fixtures"], swiftSettings: house),
 
     .target(
       name: "TestSupport", dependencies: ["Acquisition", "Platform"], path: "Tests/TestSupport",

@@ -112,17 +112,8 @@ public struct ChipGrid: Hashable, Sendable, Codable {
   ///
   /// - Throws: `RegionError.tooLarge` when there would be more than ``largestChipCount``.
   public func chips(covering region: ProjectedRegion) throws(RegionError) -> [ChipIndex] {
-    guard let bounds = region.boundingRectangle else { return [] }
+    let (columns, rows) = try cells(around: region)
     let side = lattice.chipSideMetres
-    let originX = Double(lattice.originXMicrometres) / 1e6
-    let originY = Double(lattice.originYMicrometres) / 1e6
-    // A border on a chip's edge may fall on either side by rounding; the share decides.
-    let columns = cells((bounds.west - originX) / side, (bounds.east - originX) / side)
-    let rows = cells((originY - bounds.north) / side, (originY - bounds.south) / side)
-    let count = Double(columns.count) * Double(rows.count)
-    guard count <= Double(Self.largestChipCount) else {
-      throw .tooLarge(chipCount: Int(min(count, 1e18)), limit: Self.largestChipCount)
-    }
     let chipArea = side * side
     var chips: [ChipIndex] = []
     for row in rows {
@@ -133,6 +124,30 @@ public struct ChipGrid: Hashable, Sendable, Codable {
       }
     }
     return chips
+  }
+
+  /// Checks that a region has no more than ``largestChipCount`` chips, at no cost to speak of.
+  ///
+  /// - Throws: `RegionError.tooLarge`.
+  public func checkSize(of region: ProjectedRegion) throws(RegionError) {
+    _ = try cells(around: region)
+  }
+
+  private func cells(
+    around region: ProjectedRegion
+  ) throws(RegionError) -> (columns: Range<Int>, rows: Range<Int>) {
+    guard let bounds = region.boundingRectangle else { return (0..<0, 0..<0) }
+    let side = lattice.chipSideMetres
+    let originX = Double(lattice.originXMicrometres) / 1e6
+    let originY = Double(lattice.originYMicrometres) / 1e6
+    // A border on a chip's edge may fall on either side by rounding; the share decides.
+    let columns = cells((bounds.west - originX) / side, (bounds.east - originX) / side)
+    let rows = cells((originY - bounds.north) / side, (originY - bounds.south) / side)
+    let count = Double(columns.count) * Double(rows.count)
+    guard count <= Double(Self.largestChipCount) else {
+      throw .tooLarge(chipCount: Int(min(count, 1e18)), limit: Self.largestChipCount)
+    }
+    return (columns, rows)
   }
 
   private func cells(_ first: Double, _ last: Double) -> Range<Int> {

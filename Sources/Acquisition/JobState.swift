@@ -27,4 +27,7 @@ public enum JobState: String, Hashable, Sendable, Codable, CaseIterable {
 
   /// Whether the job has ended for good.
   public var isFinal: Bool { [.done, .failed, .cancelled].contains(self) }
+
+  /// Whether nothing more happens until a person has decided.
+  public var waitsForPerson: Bool { self == .awaitingApproval || self == .parked }
 }

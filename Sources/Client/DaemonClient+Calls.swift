@@ -58,8 +58,15 @@ extension DaemonClient {
     try await post("/v1/jobs", request, idempotencyKey: idempotencyKey)
   }
 
-  /// All jobs, the newest first.
-  public func jobs() async throws(ClientError) -> [JobRecord] { try await items("/v1/jobs") }
+  /// All jobs, the newest first, or those in some states and with a tag.
+  public func jobs(
+    states: [JobState] = [], tag: String? = nil
+  ) async throws(ClientError) -> [JobRecord] {
+    var query: [String] = []
+    if !states.isEmpty { query.append("state=" + states.map(\.rawValue).joined(separator: ",")) }
+    if let tag { query.append("tag=" + Self.escaped(tag)) }
+    return try await items("/v1/jobs" + (query.isEmpty ? "" : "?" + query.joined(separator: "&")))
+  }
 
   /// One job.
   public func job(_ id: String) async throws(ClientError) -> JobRecord {
@@ -74,6 +81,18 @@ extension DaemonClient {
   /// Takes a parked job up again.
   public func retry(_ id: String) async throws(ClientError) -> JobRecord {
     try await post("\(Self.path(ofJob: id))/retry")
+  }
+
+  /// Lets a job buy the plan that it waits with; a plan that differs from what was seen is refused.
+  public func approve(
+    _ id: String, _ seen: ApprovalRequest = ApprovalRequest()
+  ) async throws(ClientError) -> JobRecord {
+    try await post("\(Self.path(ofJob: id))/approve", seen)
+  }
+
+  /// The job's plan as a map: GeoJSON of its chips and of the rectangles to order.
+  public func planMap(_ id: String) async throws(ClientError) -> Data {
+    try await data("\(Self.path(ofJob: id))/plan?format=geojson")
   }
 
   /// The job's plan, as the daemon has it: JSON.

@@ -92,6 +92,8 @@ public struct Plan: Hashable, Sendable, Codable {
   /// The mean calibrated probability of the LR classifier's own answers: an estimate of the
   /// accuracy before anything is bought, as good as the calibration; nil without chips.
   public let estimatedLowResolutionAccuracy: Double?
+  /// The same after the purchase, by the gains that the model has measured; nil without chips.
+  public let estimatedAccuracy: Double?
 
   /// Numbers of patches.
   public struct Counts: Hashable, Sendable, Codable {

@@ -40,11 +40,14 @@ public struct Planner: Sendable {
   ///   - owned: the patches that are paid for and on disk; they cost nothing and are used.
   ///   - claimed: the patches that other jobs' open orders hold; they cannot be bought.
   ///   - budget: what may be spent; zero buys nothing.
+  ///   - gain: how much more probably right an answer becomes by so many patches of a chip, from
+  ///     the LR classifier's margin; for the plan's estimate only.
   /// - Throws: `PlanningError.wrongCurrency`, `PlanningError.malformedSurvey`,
   ///   `PlanningError.priceTooLarge`.
   public func plan(
     _ survey: Survey, owned: [ChipIndex: PatchMask] = [:],
-    claimed: [ChipIndex: PatchMask] = [:], budget: Money
+    claimed: [ChipIndex: PatchMask] = [:], budget: Money,
+    gain: (_ margin: Double, _ patchCount: Int) -> Double = { _, _ in 0 }
   ) throws(PlanningError) -> Plan {
     guard budget.currency == prices.currency else {
       throw .wrongCurrency(budget: budget.currency, prices: prices.currency)
@@ -69,11 +72,12 @@ public struct Planner: Sendable {
     let bought = try choose(candidates, wanted: wanted, budget: budget, on: survey.grid)
     let orders = try orders(for: bought, on: survey.grid)
     let masks = Self.masks(bought, on: survey.grid)
+    let planned = candidates.map { $0.planned(toBuy: masks[$0.chip] ?? .none) }
     return Plan(
       product: product, grid: survey.grid, classes: survey.classes,
       sceneDigest: survey.sceneDigest, modelDigest: survey.modelDigest,
       keepThreshold: keepThreshold, budget: budget,
-      chips: candidates.map { $0.planned(toBuy: masks[$0.chip] ?? .none) },
+      chips: planned,
       unplanned: unplanned, orders: orders, price: try sum(orders),
       priceOfWanted: try price(of: wanted, on: survey.grid),
       priceOfEverything: priceOfEverything,
@@ -81,9 +85,15 @@ public struct Planner: Sendable {
         toBuy: bought.count, owned: candidates.reduce(0) { $0 + $1.owned.count },
         wanted: candidates.reduce(0) { $0 + $1.wanted.count },
         everything: candidates.count * survey.grid.patchGrid.patchCount),
-      estimatedLowResolutionAccuracy: candidates.isEmpty
-        ? nil
-        : candidates.reduce(0) { $0 + Double($1.answer.probability) } / Double(candidates.count))
+      estimatedLowResolutionAccuracy: Self.mean(planned) { Double($0.lowResolutionProbability) },
+      estimatedAccuracy: Self.mean(planned) { chip in
+        let gain = gain(Double(chip.lowResolutionMargin), chip.mask.count)
+        return min(1, Double(chip.lowResolutionProbability) + gain)
+      })
+  }
+
+  private static func mean(_ chips: [PlannedChip], _ figure: (PlannedChip) -> Double) -> Double? {
+    chips.isEmpty ? nil : chips.reduce(0) { $0 + figure($1) } / Double(chips.count)
   }
 
   /// The patches of each chip.

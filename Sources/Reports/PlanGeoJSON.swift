@@ -104,7 +104,7 @@ public enum PlanGeoJSON {
     return fields
   }
 
-  private static func feature(
+  static func feature(
     id: String, ring: String, properties: [(key: String, value: String)]
   ) throws -> String {
     let fields = properties.sorted { $0.key < $1.key }.map { "\"\($0.key)\":\($0.value)" }
@@ -116,7 +116,7 @@ public enum PlanGeoJSON {
   /// The outlines in longitude and latitude, counterclockwise as RFC 7946 wants them.
   ///
   /// Seven decimals are a centimetre.
-  private static func rings(of rectangles: [ProjectedRectangle], crs: String) throws -> [String] {
+  static func rings(of rectangles: [ProjectedRectangle], crs: String) throws -> [String] {
     let transform = try CoordinateTransform(from: crs, to: "EPSG:4326")
     let corners = rectangles.flatMap { ground in
       [

@@ -42,6 +42,7 @@ final class Catalogue: Sendable {
   var vendors: [Entry] { content.withLock(\.vendors) }
   /// Where models are looked up.
   var models: ModelLocator { content.withLock(\.models) }
+  private let shelf = BundleShelf()
 
   /// Opens what the configuration names.
   ///
@@ -94,14 +95,14 @@ final class Catalogue: Sendable {
   /// The vendor of a name, where the configuration has it.
   func vendor(_ name: String) -> Entry? { vendors.first { $0.product.vendor == name } }
 
-  /// Loads and checks a model; blocks.
+  /// A model, loaded and checked; blocks where that was not done before.
   ///
   /// - Throws: `ModelError`. A path is no name here: clients do not choose what the daemon opens.
   func bundle(_ name: String) throws(ModelError) -> ModelBundle {
     guard !name.contains("/"), !name.hasPrefix(".") else {
       throw .notFound(name: name, folders: models.folders.map(\.path))
     }
-    return try ModelBundle.load(from: models.url(name))
+    return try shelf.bundle(at: models.url(name))
   }
 
   private static func entry(

@@ -5,7 +5,7 @@ public import Foundation
 
 /// How far a step of a job is.
 public struct StageProgress: Hashable, Sendable, Codable {
-  /// The step: `survey`, `buy` or `classify`.
+  /// The step: `survey`, `buy`, `classify` or `report`.
   public let stage: String
   /// How many of ``total`` are done.
   public let completed: Int
@@ -50,6 +50,11 @@ public struct JobRecord: Hashable, Sendable, Codable {
   public let trouble: Trouble?
   /// How far the present step is, while one runs.
   public let progress: StageProgress?
+  /// What it would buy, or buys; nil before the plan is made.
+  public let plan: PlanSummary?
+  /// How long its steps took, in the order in which they ended; one that was cut off and done again
+  /// is there twice.
+  public let stages: [StageTime]
   /// What it holds and has spent; nil before anything was ordered.
   public let money: JobMoney?
   /// Whether a person has asked for its end.
@@ -58,7 +63,8 @@ public struct JobRecord: Hashable, Sendable, Codable {
   /// Creates a record.
   public init(
     id: String, state: JobState, request: JobRequest, createdAt: Date, updatedAt: Date,
-    trouble: Trouble?, progress: StageProgress?, money: JobMoney?, isCancelRequested: Bool
+    trouble: Trouble?, progress: StageProgress?, plan: PlanSummary?, stages: [StageTime],
+    money: JobMoney?, isCancelRequested: Bool
   ) {
     self.id = id
     self.state = state
@@ -67,6 +73,8 @@ public struct JobRecord: Hashable, Sendable, Codable {
     self.updatedAt = updatedAt
     self.trouble = trouble
     self.progress = progress
+    self.plan = plan
+    self.stages = stages
     self.money = money
     self.isCancelRequested = isCancelRequested
   }

@@ -4,10 +4,15 @@ public import Acquisition
 
 /// The body of `POST /v1/jobs`: what is to be classified, with what, and for how much at most.
 public struct JobRequest: Hashable, Sendable, Codable {
+  /// The priorities that a job may have; of two waiting jobs the one with the higher runs first.
+  public static let priorities = -100...100
+
   /// The scene's id, or enough of its first digits to name one.
-  public let scene: String
-  /// The region; the scene's whole extent when not given.
+  public var scene: String
+  /// The region; the scene's whole extent when neither this nor ``bounds`` is given.
   public let region: RegionDocument?
+  /// A rectangle in metres of the scene's coordinate reference system, instead of ``region``.
+  public let bounds: ProjectedRectangle?
   /// The model's name.
   public let model: String
   /// The vendor's name in the daemon's configuration.
@@ -16,27 +21,58 @@ public struct JobRequest: Hashable, Sendable, Codable {
   public let budget: String
   /// The most that this job may spend; the budget's free amount bounds it in any case.
   public let cap: Money?
+  /// The price above which a person must approve the plan before anything is bought; nobody need
+  /// when not given.
+  public let approveOver: Money?
   /// The keep probability from which a patch is wanted, 0 to 1; the model's own when not given.
   public let keepThreshold: Double?
   /// Where the chips' corners lie.
   public let gridOrigin: GridOrigin
+  /// How urgent the job is, one of ``priorities``; 0 is usual.
+  public let priority: Int
+  /// Whether the job ends when its plan is made: nothing is held, and nothing bought.
+  public let dryRun: Bool
   /// A word of the submitter's own, shown in lists.
   public let tag: String?
 
   /// Creates a request.
   public init(
-    scene: String, region: RegionDocument? = nil, model: String, vendor: String, budget: String,
-    cap: Money? = nil, keepThreshold: Double? = nil, gridOrigin: GridOrigin = .crs,
-    tag: String? = nil
+    scene: String, region: RegionDocument? = nil, bounds: ProjectedRectangle? = nil, model: String,
+    vendor: String, budget: String, cap: Money? = nil, approveOver: Money? = nil,
+    keepThreshold: Double? = nil, gridOrigin: GridOrigin = .crs, priority: Int = 0,
+    dryRun: Bool = false, tag: String? = nil
   ) {
     self.scene = scene
     self.region = region
+    self.bounds = bounds
     self.model = model
     self.vendor = vendor
     self.budget = budget
     self.cap = cap
+    self.approveOver = approveOver
     self.keepThreshold = keepThreshold
     self.gridOrigin = gridOrigin
+    self.priority = priority
+    self.dryRun = dryRun
     self.tag = tag
+  }
+
+  /// Reads a request; one that was kept before there were priorities and dry runs has neither.
+  public init(from decoder: any Decoder) throws {
+    let fields = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(
+      scene: try fields.decode(String.self, forKey: .scene),
+      region: try fields.decodeIfPresent(RegionDocument.self, forKey: .region),
+      bounds: try fields.decodeIfPresent(ProjectedRectangle.self, forKey: .bounds),
+      model: try fields.decode(String.self, forKey: .model),
+      vendor: try fields.decode(String.self, forKey: .vendor),
+      budget: try fields.decode(String.self, forKey: .budget),
+      cap: try fields.decodeIfPresent(Money.self, forKey: .cap),
+      approveOver: try fields.decodeIfPresent(Money.self, forKey: .approveOver),
+      keepThreshold: try fields.decodeIfPresent(Double.self, forKey: .keepThreshold),
+      gridOrigin: try fields.decode(GridOrigin.self, forKey: .gridOrigin),
+      priority: try fields.decodeIfPresent(Int.self, forKey: .priority) ?? 0,
+      dryRun: try fields.decodeIfPresent(Bool.self, forKey: .dryRun) ?? false,
+      tag: try fields.decodeIfPresent(String.self, forKey: .tag))
   }
 }

@@ -93,6 +93,8 @@ import Wire
     let deep = try await daemon.send(
       .post, "/v1/budgets", String(repeating: "[", count: 40))
     #expect(deep.problem?.name == "body-malformed")
+    let state = try await daemon.send(.get, "/v1/jobs?state=parkd")
+    #expect(state.problem?.remedy?.hasPrefix("Did you mean parked?") == true)
     let job = try await daemon.send(.get, "/v1/jobs/\(Samples.jobID(1))")
     #expect(job.status == 404)
     let limit = try await daemon.send(.get, "/v1/jobs?limit=0")
@@ -125,6 +127,9 @@ import Wire
     let cases: [(String, Int, String, String)] = [
       (#""grid_origin": "here"}"#, 422, "field-value", "/grid_origin"),
       (#""keep_threshold": "high"}"#, 422, "field-type", "/keep_threshold"),
+      (#""priority": 1.5}"#, 422, "field-value", "/priority"),
+      (#""dry_run": "yes"}"#, 422, "field-type", "/dry_run"),
+      (#""bounds": {"west": 1, "south": 2, "east": 3}}"#, 422, "field-type", "/bounds"),
       (#""region": {"type": "Point"}}"#, 400, "region-malformed", "/region/coordinates"),
       (
         #""region": {"type": "Polygon", "coordinates": [[[9, 47], [9, 48], [10, 48], [9, 46]]]}}"#,

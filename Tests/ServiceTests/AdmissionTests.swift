@@ -22,6 +22,8 @@ import Wire
       """
       vendors:
         - {name: demo, url: "unix:/nowhere.sock", trust: local, product: hr, prices: "\(prices)"}
+      models:
+        folders: ["\(TestPaths.root.appending(path: "etc/models").path)"]
       """.utf8
     ).write(to: file)
     let daemon = try await RunningDaemon(folder, configuration: file)
@@ -46,12 +48,15 @@ import Wire
   }
 
   private func request(
-    scene: String, region: Region? = nil, vendor: String = "demo", budget: String = "euros",
-    cap: Money? = nil, threshold: Double? = nil
+    scene: String, region: Region? = nil, bounds: ProjectedRectangle? = nil,
+    model: String = "none", vendor: String = "demo", budget: String = "euros",
+    cap: Money? = nil, approveOver: Money? = nil, threshold: Double? = nil,
+    origin: GridOrigin = .scene, priority: Int = 0
   ) -> JobRequest {
     JobRequest(
-      scene: scene, region: region.map(RegionDocument.init), model: "none", vendor: vendor,
-      budget: budget, cap: cap, keepThreshold: threshold, gridOrigin: .scene)
+      scene: scene, region: region.map(RegionDocument.init), bounds: bounds, model: model,
+      vendor: vendor, budget: budget, cap: cap, approveOver: approveOver,
+      keepThreshold: threshold, gridOrigin: origin, priority: priority)
   }
 
   @Test func `each name that is unknown, and each value that does not fit, is told`() async throws {
@@ -62,6 +67,22 @@ import Wire
       (request(scene: scene, budget: "pounds"), "/budget", "fovea budget list"),
       (request(scene: scene, budget: "dollars"), "/budget", "in EUR"),
       (request(scene: scene, cap: try Money(parsing: "1.00 USD")), "/cap", "in EUR"),
+      (
+        request(scene: scene, approveOver: try Money(parsing: "1.00 USD")), "/approve_over",
+        "in EUR"
+      ),
+      (request(scene: scene, priority: 101), "/priority", "-100 to 100"),
+      (
+        request(
+          scene: scene, bounds: ProjectedRectangle(west: 2, south: 0, east: 1, north: 1)),
+        "/bounds", "not west"
+      ),
+      (
+        request(
+          scene: scene, region: try Region(west: 1, south: 2, east: 3, north: 4),
+          bounds: ProjectedRectangle(west: 0, south: 0, east: 1, north: 1)),
+        "/bounds", "not both"
+      ),
       (request(scene: scene, threshold: 1.5), "/keep_threshold", "from 0 to 1"),
       (request(scene: scene), "/model", "fovea models"),
     ]
@@ -89,6 +110,36 @@ import Wire
       try await refusal(daemon, request(scene: scene, region: elsewhere)))
     #expect(outside.name == "region-no-overlap")
     #expect(outside.detail.contains("lr.tif covers x 640130"))
+    try await daemon.stop()
+  }
+
+  @Test func `a scene that the model's chips cannot be laid over is refused at once`() async throws
+  {
+    let (daemon, scene) = try await start()
+    let huge = ProjectedRectangle(west: 0, south: 0, east: 9e6, north: 9e6)
+    let model = "eurosat-s2-10m"
+    let cases: [(JobRequest, name: String, place: String, word: String)] = [
+      (
+        request(scene: scene, model: model, origin: .crs), "scene-off-lattice", "/grid_origin",
+        "lr.tif does not fit"
+      ),
+      (
+        request(scene: scene, model: "ucmerced-aerial-30cm"), "scene-unlike-model", "/scene",
+        "pixel size of lr.tif"
+      ),
+      (
+        request(scene: scene, bounds: huge, model: model), "region-unsupported", "/bounds",
+        "1000000"
+      ),
+    ]
+    for (request, name, place, word) in cases {
+      let problem = try #require(try await refusal(daemon, request))
+      #expect(problem.status == 422)
+      #expect(problem.name == name, "\(problem)")
+      #expect(problem.place == place)
+      #expect(problem.description.contains(word), "\(problem)")
+    }
+    #expect(try await refusal(daemon, request(scene: scene, model: model)) == nil)
     try await daemon.stop()
   }
 

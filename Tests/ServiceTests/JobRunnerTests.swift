@@ -38,7 +38,8 @@ import Wire
   /// Steps that write the file which says that they are done; hooks run before that.
   private func steps(
     survey: @escaping Hook = { _ in }, buy: @escaping Hook = { _ in },
-    classify: @escaping Hook = { _ in }
+    classify: @escaping Hook = { _ in }, prices: Prices = Prices([0]),
+    outcomes: Outcomes = Outcomes([])
   ) -> JobSteps {
     let record = record
     @Sendable func finish(_ name: String, _ result: JobResult, _ work: JobWork) throws {
@@ -51,11 +52,15 @@ import Wire
         try await survey(work)
         try finish("survey", .survey, work)
       },
-      choose: { try finish("choose", .plan, $0) },
+      choose: { work in
+        try finish("choose", .plan, work)
+        return try Samples.plan(prices.next())
+      }, planned: { _ in try Samples.plan(prices.last) },
       buy: { work, accepted in
         await accepted()
         try await buy(work)
         record.add("buy")
+        return outcomes.next()
       },
       abandon: { _ in record.add("abandon") },
       classify: { work in
@@ -72,9 +77,11 @@ import Wire
       folder: { [folder] in folder.url.appending(path: "jobs/\($0)") }, now: { Date() })
   }
 
-  private func submit(_ number: Int = 1) async throws -> String {
+  private func submit(
+    _ number: Int = 1, _ request: JobRequest = Samples.request
+  ) async throws -> String {
     try await store.submit(
-      id: Samples.jobID(number), request: Samples.request, key: "\(number)",
+      id: Samples.jobID(number), request: request, key: "\(number)",
       bodyDigest: String(repeating: "a", count: 64), actor: "a"
     ).job.id
   }
@@ -191,15 +198,38 @@ import Wire
 
   @Test func `no more jobs run than are allowed, the oldest first`() async throws {
     for number in 1...4 { _ = try await submit(number) }
-    let most = Peak()
-    let runner = runner(
-      steps(survey: { _ in
-        most.enter()
-        try await Task.sleep(for: .milliseconds(20))
-        most.leave()
-      }), concurrentJobs: 2)
+    let visitors = Visitors(meeting: 2)
+    let runner = runner(steps(survey: { await visitors.visit($0.id) }), concurrentJobs: 2)
     try await run(runner, Samples.jobID(4), until: [.done])
-    #expect(most.highest == 2)
+    #expect(await visitors.highest == 2)
+    #expect(await Set(visitors.arrived.prefix(2)) == Set([1, 2].map(Samples.jobID)))
+  }
+
+  @Test func `an urgent job overtakes those that wait`() async throws {
+    _ = try await submit(1)
+    let urgent = try await submit(
+      2, JobRequest(scene: "s", model: "m", vendor: "v", budget: "b", priority: 9))
+    let visitors = Visitors(meeting: 1)
+    let runner = runner(steps(survey: { await visitors.visit($0.id) }), concurrentJobs: 1)
+    try await run(runner, Samples.jobID(1), until: [.done])
+    #expect(await visitors.arrived.first == urgent)
+  }
+
+  @Test func `a dry run ends with its plan, and buys nothing`() async throws {
+    let id = try await submit(
+      1, JobRequest(scene: "s", model: "m", vendor: "v", budget: "b", dryRun: true))
+    try await run(runner(steps(prices: Prices([700]))), id, until: [.done])
+    #expect(record.all == ["survey", "choose"])
+    #expect(try await store.job(id).plan?.price.minorUnits == 700)
+    #expect(try await store.stages(of: id).map(\.stage) == ["survey", "choose"])
+  }
+
+  @Test func `the time of every step is kept`() async throws {
+    let id = try await submit()
+    try await run(runner(steps()), id, until: [.done])
+    let stages = try await store.stages(of: id)
+    #expect(stages.map(\.stage) == ["survey", "choose", "buy", "classify", "report"])
+    #expect(stages.allSatisfy { $0.durationS >= 0 && $0.durationS < 60 })
   }
 
   @Test func `progress reaches those who watch`() async throws {
@@ -231,15 +261,42 @@ private final class SharedFlag: Sendable {
   }
 }
 
-/// The largest number of visitors at one time.
-private final class Peak: Sendable {
-  private let counts = Mutex((now: 0, highest: 0))
-  func enter() {
-    counts.withLock { counts in
-      counts.now += 1
-      counts.highest = max(counts.highest, counts.now)
+/// Those who were let in, and how many were inside at one time at most; the first ones wait for
+/// each other, so that they are inside together.
+private actor Visitors {
+  private let meeting: Int
+  private var inside = 0
+  private var waiting: [CheckedContinuation<Void, Never>] = []
+  private(set) var arrived: [String] = []
+  private(set) var highest = 0
+
+  init(meeting: Int) { self.meeting = meeting }
+
+  func visit(_ name: String) async {
+    arrived.append(name)
+    inside += 1
+    highest = max(highest, inside)
+    if arrived.count < meeting {
+      await withCheckedContinuation { waiting.append($0) }
+    } else {
+      for visitor in waiting { visitor.resume() }
+      waiting = []
     }
+    inside -= 1
   }
-  func leave() { counts.withLock { $0.now -= 1 } }
-  var highest: Int { counts.withLock { $0.highest } }
+}
+
+/// What plans cost, one after another; the last one goes on.
+final class Prices: Sendable {
+  private let left: Mutex<[Int64]>
+  init(_ prices: [Int64]) { left = Mutex(prices.reversed()) }
+  func next() -> Int64 { left.withLock { $0.count > 1 ? $0.removeLast() : $0[0] } }
+  var last: Int64 { left.withLock { $0[0] } }
+}
+
+/// What becomes of purchases, one after another; then all is bought.
+final class Outcomes: Sendable {
+  private let left: Mutex<[PurchaseOutcome]>
+  init(_ outcomes: [PurchaseOutcome]) { left = Mutex(outcomes.reversed()) }
+  func next() -> PurchaseOutcome { left.withLock { $0.popLast() } ?? .bought }
 }

@@ -84,6 +84,76 @@ import Wire
     #expect(try await store.runnable().map(\.id) == (1...5).map(Samples.jobID))
   }
 
+  @Test func `lists are cut to states and a tag`() async throws {
+    let store = try store()
+    for (number, tag) in [(1, "spring"), (2, nil), (3, "spring")] {
+      let request = JobRequest(
+        scene: "0123456789abcdef", model: "m", vendor: "v", budget: "b", tag: tag)
+      _ = try await store.submit(
+        id: Samples.jobID(number), request: request, key: "k\(number)", bodyDigest: digest,
+        actor: "a")
+    }
+    _ = try await store.move(Samples.jobID(1), to: .parked, message: "parked")
+    let spring = try await store.jobs(after: nil, limit: 9, filter: .init(tag: "spring"))
+    #expect(spring.map(\.id) == [3, 1].map(Samples.jobID))
+    let parked = try await store.jobs(
+      after: nil, limit: 9, filter: .init(states: [.parked, .done], tag: "spring"))
+    #expect(parked.map(\.id) == [Samples.jobID(1)])
+    #expect(try await store.jobs(after: nil, limit: 9, filter: .init(tag: "x'--")).isEmpty)
+  }
+
+  @Test func `the most urgent job is the first, and of equals the oldest`() async throws {
+    let store = try store()
+    for (number, priority) in [(1, 0), (2, 5), (3, -100), (4, 5)] {
+      let request = JobRequest(
+        scene: "0123456789abcdef", model: "m", vendor: "v", budget: "b", priority: priority)
+      _ = try await store.submit(
+        id: Samples.jobID(number), request: request, key: "k\(number)", bodyDigest: digest,
+        actor: "a")
+    }
+    #expect(try await store.runnable().map(\.id) == [2, 4, 1, 3].map(Samples.jobID))
+  }
+
+  @Test func `only the plan that was seen is approved, and only while it waits`() async throws {
+    let store = try store()
+    _ = try await store.submit(
+      id: Samples.jobID(1), request: Samples.request, key: "k", bodyDigest: digest, actor: "a")
+    let id = Samples.jobID(1)
+    let plan = try Samples.plan(500)
+    #expect(try await store.approve(id, actor: "a") { _ in true } == nil)
+    _ = try await store.move(id, to: .awaitingApproval, message: "dear", plan: plan)
+    #expect(try await store.runnable().isEmpty)
+    #expect(try await store.approve(id, actor: "a") { $0.sha256 == "other" } == nil)
+    let event = try await store.approve(id, actor: "uid:7") { $0 == plan }
+    #expect(event?.message == "the plan for 5.00 EUR was approved by uid:7")
+    let job = try await store.job(id)
+    #expect(job.state == .queued)
+    #expect(job.approvedPlan == plan.sha256)
+    #expect(job.plan == plan)
+  }
+
+  @Test func `a database of version 1 is brought up to date, and keeps its job`() async throws {
+    let fixture = TestPaths.root.appending(path: "Tests/ServiceTests/Fixtures/fovea-1.sqlite")
+    let file = folder.url.appending(path: "fovea.sqlite")
+    try FileManager.default.copyItem(at: fixture, to: file)
+    for _ in 1...2 {
+      let database = try ServiceDatabase(file: file)
+      let store = JobStore(database: database, now: { Date() })
+      let job = try #require(try await store.runnable().first)
+      #expect(job.state == .ordering)
+      #expect(job.request.tag == "first")
+      #expect(job.request.cap?.minorUnits == 800)
+      #expect(job.request.priority == 0 && !job.request.dryRun && job.plan == nil)
+      #expect(try await store.events(of: job.id, after: 0).count > 3)
+      #expect(try await SceneStore(database: database).scenes().count == 1)
+      let time = StageTime(
+        stage: "buy", startedAt: Date(timeIntervalSince1970: 1_772_366_400), durationS: 2)
+      try await store.record(time, of: job.id)
+      #expect(try await store.stages(of: job.id).last == time)
+      try database.close()
+    }
+  }
+
   @Test func `a file of somebody else is left alone`() throws {
     let file = folder.url.appending(path: "fovea.sqlite")
     try Data("this is no database, but some notes that a person wrote".utf8).write(to: file)

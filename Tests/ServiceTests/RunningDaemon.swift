@@ -64,7 +64,7 @@ final class RunningDaemon: Sendable {
 /// Steps that only leave the files which say that they are done.
 enum QuickSteps {
   static func steps(
-    survey: @escaping @Sendable (JobWork) async throws -> Void = { _ in }
+    price: Int64 = 0, survey: @escaping @Sendable (JobWork) async throws -> Void = { _ in }
   ) -> JobSteps {
     @Sendable func finish(_ result: JobResult, _ work: JobWork) throws {
       try Data("{}".utf8).write(to: work.file(result))
@@ -74,7 +74,15 @@ enum QuickSteps {
       survey: { work in
         try await survey(work)
         try finish(.survey, work)
-      }, choose: { try finish(.plan, $0) }, buy: { _, accepted in await accepted() },
+      },
+      choose: { work in
+        try finish(.plan, work)
+        return try Samples.plan(price)
+      }, planned: { _ in try Samples.plan(price) },
+      buy: { _, accepted in
+        await accepted()
+        return .bought
+      },
       abandon: { _ in }, classify: { try finish(.results, $0) },
       report: { try finish(.report, $0) }, money: { _ in nil })
   }

@@ -9,6 +9,18 @@ enum Samples {
   static let request = JobRequest(
     scene: "0123456789abcdef", model: "m", vendor: "v", budget: "b", gridOrigin: .scene)
 
+  /// A plan of so many minor units; its SHA-256 follows from them.
+  static func plan(_ minorUnits: Int64 = 0) throws -> PlanSummary {
+    let price = try Money(minorUnits: minorUnits, currency: Currency(code: "EUR"))
+    return PlanSummary(
+      sha256: "\(minorUnits)".padding(toLength: 64, withPad: "0", startingAt: 0), price: price,
+      priceOfWanted: price, priceOfEverything: price, orderCount: 1, itemCount: 1,
+      neededAreaM2: 1, billedAreaM2: nil,
+      patches: .init(toBuy: 1, owned: 0, wanted: 1, everything: 16),
+      chips: .init(surveyed: 1, buying: 1, tooFewValidPixels: 0, outsideScene: 0),
+      estimatedLowResolutionAccuracy: nil, estimatedAccuracy: nil)
+  }
+
   /// A job's id that sorts by its number.
   static func jobID(_ number: Int) -> String {
     "01900000-0000-7000-8000-" + String(repeating: "0", count: 12 - "\(number)".count)

@@ -18,7 +18,17 @@ import Wire
       scene: "0123456789abcdef",
       region: RegionDocument(try Region(west: 9, south: 47, east: 9.5, north: 47.25)),
       model: "eurosat-s2-10m", vendor: "demo", budget: "spring", cap: try euros(1250),
-      keepThreshold: 0.5, gridOrigin: .scene, tag: "first")
+      approveOver: try euros(900), keepThreshold: 0.5, gridOrigin: .scene, priority: -7,
+      dryRun: true, tag: "first")
+  }
+
+  private static func plan() throws -> PlanSummary {
+    PlanSummary(
+      sha256: String(repeating: "a", count: 64), price: try euros(5), priceOfWanted: try euros(6),
+      priceOfEverything: try euros(7), orderCount: 1, itemCount: 2, neededAreaM2: 1.5,
+      billedAreaM2: 2.5, patches: .init(toBuy: 1, owned: 2, wanted: 3, everything: 16),
+      chips: .init(surveyed: 1, buying: 1, tooFewValidPixels: 0, outsideScene: 2),
+      estimatedLowResolutionAccuracy: 0.5, estimatedAccuracy: 0.75)
   }
 
   private func roundTrip<Value: Codable & Equatable>(_ value: Value) throws -> Value {
@@ -32,14 +42,26 @@ import Wire
     #expect(text.contains(#""keep_threshold":0.5"#))
     #expect(text.contains(#""grid_origin":"scene""#))
     #expect(text.contains(#""cap":{"currency":"EUR","minor_units":1250}"#))
+    #expect(text.contains(#""approve_over":{"currency":"EUR","minor_units":900}"#))
+    #expect(text.contains(#""dry_run":true"#))
     #expect(text.contains(#""type":"MultiPolygon""#))
+  }
+
+  @Test func `a request from before there were priorities is read`() throws {
+    let text = """
+      {"scene": "0123456789abcdef", "model": "m", "vendor": "v", "budget": "b", "grid_origin": "crs"}
+      """
+    let request = try JSON.decoder().decode(JobRequest.self, from: Data(text.utf8))
+    #expect(
+      request == JobRequest(scene: "0123456789abcdef", model: "m", vendor: "v", budget: "b"))
   }
 
   @Test func `a job, its events and its trouble keep their fields`() throws {
     let job = JobRecord(
       id: "019", state: .awaitingApproval, request: try Self.request(), createdAt: Self.at,
       updatedAt: Self.at, trouble: Trouble(where: "buy", what: "No.", do: "Wait."),
-      progress: StageProgress(stage: "survey", completed: 3, total: 9),
+      progress: StageProgress(stage: "survey", completed: 3, total: 9), plan: try Self.plan(),
+      stages: [StageTime(stage: "survey", startedAt: Self.at, durationS: 0.25)],
       money: JobMoney(held: try Self.euros(5), spent: try Self.euros(7)), isCancelRequested: true)
     #expect(try roundTrip(job) == job)
     let event = JobEvent(
@@ -49,6 +71,8 @@ import Wire
     let text = String(decoding: try JSON.encoder().encode(job), as: UTF8.self)
     #expect(text.contains(#""where":"buy""#))
     #expect(text.contains(#""state":"awaiting_approval""#))
+    #expect(text.contains(#""needed_area_m2":1.5"#))
+    #expect(text.contains(#""duration_s":0.25"#))
     #expect(text.contains(#""created_at":"2026-03-01T12:00:00.250Z""#))
   }
 

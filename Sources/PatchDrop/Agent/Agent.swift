@@ -75,6 +75,9 @@ public struct Agent: Sendable {
   /// A patch is bought where its keep probability is above.
   public var threshold: Float { Float(settings.threshold) }
 
+  /// What patches are worth, as measured on `tune`.
+  public var gains: GainCurves { settings.gain }
+
   /// The temperature of answers from a number of bought patches.
   public func temperature(boughtCount: Int) -> Double {
     // The card was checked to have one for every number.

@@ -3,7 +3,7 @@
 public import Acquisition
 public import Foundation
 import Platform
-import Raster
+public import Raster
 
 /// Looks at the LR pixels of chips and says what is worth buying.
 public enum Surveyor {
@@ -73,6 +73,17 @@ public enum Surveyor {
       grid: grid, classes: bundle.card.classes, chips: surveys,
       sceneDigest: try Digest.sha256(ofFileAt: scene), modelDigest: bundle.digest,
       lowResolutionTemperature: Float(agent.temperature(boughtCount: 0)))
+  }
+
+  /// Checks what can be known of a survey without looking at a pixel.
+  ///
+  /// - Parameter name: what messages call the scene.
+  /// - Throws: `ModelError` where scene, grid and model do not fit.
+  public static func check(
+    _ scene: RasterLayout, grid: ChipGrid, model: ModelCard, name: String
+  ) throws(ModelError) {
+    try model.check(grid)
+    _ = try ScenePlace(scene, grid: grid, bands: model.design.bands, name: name)
   }
 
   /// Throws where floating-point values are scaled to 0 to 1: to the model all would be black.

@@ -87,6 +87,37 @@ struct BodyReader {
     return number
   }
 
+  func optionalInteger(_ name: String) throws -> Int? {
+    guard let number = try optionalNumber(name) else { return nil }
+    guard let integer = Int(exactly: number) else {
+      throw ProblemDocument.field(
+        name, "This is no whole number.", got: "\(number)", do: "Give a whole number.")
+    }
+    return integer
+  }
+
+  func optionalFlag(_ name: String) throws -> Bool? {
+    guard let value = value(name) else { return nil }
+    guard case .bool(let flag) = value else {
+      throw Self.wrongType(name, wanted: "true or false", got: value)
+    }
+    return flag
+  }
+
+  /// A rectangle as `{"west": 0, "south": 0, "east": 1, "north": 1}`.
+  func optionalRectangle(_ name: String) throws -> ProjectedRectangle? {
+    guard let value = value(name) else { return nil }
+    let names = ["west", "south", "east", "north"]
+    let edges = names.compactMap { edge -> Double? in
+      guard case .number(_, let number)? = value[edge] else { return nil }
+      return number
+    }
+    guard case .object(let members) = value, members.count == 4, edges.count == 4 else {
+      throw Self.wrongType(name, wanted: "an object of west, south, east and north", got: value)
+    }
+    return ProjectedRectangle(west: edges[0], south: edges[1], east: edges[2], north: edges[3])
+  }
+
   func money(_ name: String) throws -> Money {
     guard let money = try optionalMoney(name) else { throw Self.missing(name) }
     return money

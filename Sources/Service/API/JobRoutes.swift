@@ -12,7 +12,8 @@ import Wire
 struct JobRoutes: Sendable {
   private static let largestPage = 1000
   private static let fields = [
-    "scene", "region", "model", "vendor", "budget", "cap", "keep_threshold", "grid_origin", "tag",
+    "scene", "region", "bounds", "model", "vendor", "budget", "cap", "approve_over",
+    "keep_threshold", "grid_origin", "priority", "dry_run", "tag",
   ]
 
   let store: JobStore
@@ -27,11 +28,11 @@ struct JobRoutes: Sendable {
     routes.post("v1/jobs", submit)
     routes.get("v1/jobs", list)
     routes.get("v1/jobs/:id") { _, context in
-      try Answer.json(await record(try await job(context)))
+      try Answer.json(try await record(try await job(context)))
     }
     routes.post("v1/jobs/:id/cancel") { _, context in
       let job = try await runner.cancel(try await job(context).id, actor: context.actor())
-      return try Answer.json(await record(job), status: .accepted)
+      return try Answer.json(try await record(job), status: .accepted)
     }
     routes.post("v1/jobs/:id/retry") { _, context in
       let job = try await job(context)
@@ -41,12 +42,13 @@ struct JobRoutes: Sendable {
           detail: "The job is \(job.state.rawValue), and only a parked one can be taken up again.",
           do: "Look at it with fovea job show, or submit it anew.")
       }
-      return try Answer.json(
-        await record(try await runner.retry(job.id, actor: context.actor())), status: .accepted)
+      let retried = try await runner.retry(job.id, actor: context.actor())
+      return try Answer.json(try await record(retried), status: .accepted)
     }
+    routes.post("v1/jobs/:id/approve", approve)
     routes.get("v1/jobs/:id/events", events)
-    routes.get("v1/jobs/:id/plan") { _, context in try await file(.plan, context) }
-    routes.get("v1/jobs/:id/report") { _, context in try await file(.report, context) }
+    routes.get("v1/jobs/:id/plan", plan)
+    routes.get("v1/jobs/:id/report", report)
     routes.get("v1/jobs/:id/outputs", outputs)
     routes.get("v1/jobs/:id/outputs/:name", output)
   }
@@ -59,7 +61,8 @@ struct JobRoutes: Sendable {
     let body = try await BodyReader(request, fields: Self.fields)
     // An answer that was lost is given again, whatever has changed since.
     if let earlier = try await store.submitted(key: key.text, bodyDigest: body.digest) {
-      return try Answer.json(await record(earlier), headers: [.location: "/v1/jobs/\(earlier.id)"])
+      return try Answer.json(
+        try await record(earlier), headers: [.location: "/v1/jobs/\(earlier.id)"])
     }
     guard await !runner.isStopping else { throw CancellationError() }
     let admitted = try await steps.admit(try Self.request(body))
@@ -69,7 +72,7 @@ struct JobRoutes: Sendable {
     runner.jobsChanged()
     context.logger.info("job submitted", metadata: ["job": "\(job.id)", "actor": "\(actor)"])
     return try Answer.json(
-      await record(job), status: .created, headers: [.location: "/v1/jobs/\(job.id)"])
+      try await record(job), status: .created, headers: [.location: "/v1/jobs/\(job.id)"])
   }
 
   private static func request(_ body: BodyReader) throws -> JobRequest {
@@ -96,80 +99,87 @@ struct JobRoutes: Sendable {
       throw ProblemDocument.field("tag", "The tag is longer than 200 bytes.", do: "Shorten it.")
     }
     return JobRequest(
-      scene: try body.text("scene"), region: region, model: try body.text("model"),
+      scene: try body.text("scene"), region: region,
+      bounds: try body.optionalRectangle("bounds"), model: try body.text("model"),
       vendor: try body.text("vendor"), budget: try body.text("budget"),
-      cap: try body.optionalMoney("cap"), keepThreshold: try body.optionalNumber("keep_threshold"),
-      gridOrigin: gridOrigin, tag: tag)
+      cap: try body.optionalMoney("cap"), approveOver: try body.optionalMoney("approve_over"),
+      keepThreshold: try body.optionalNumber("keep_threshold"), gridOrigin: gridOrigin,
+      priority: try body.optionalInteger("priority") ?? 0,
+      dryRun: try body.optionalFlag("dry_run") ?? false, tag: tag)
   }
 
   @Sendable private func list(_ request: Request, _ context: APIContext) async throws -> Response {
     let page = try PageQuery(request, largestPage: Self.largestPage)
-    let jobs = try await store.jobs(after: page.after, limit: page.limit)
+    let jobs = try await store.jobs(
+      after: page.after, limit: page.limit, filter: try Self.filter(request))
     var records: [JobRecord] = []
-    for job in jobs { records.append(await record(job)) }
+    for job in jobs { records.append(try await record(job)) }
     return try Answer.json(
       ItemList(items: records, next: jobs.count == page.limit ? jobs.last?.id : nil))
   }
 
-  private func job(_ context: APIContext) async throws -> JobStore.StoredJob {
+  /// `?state=queued,parked&tag=spring`: both are optional.
+  private static func filter(_ request: Request) throws -> JobStore.Filter {
+    var filter = JobStore.Filter(tag: request.uri.queryParameters.get("tag"))
+    for name in (request.uri.queryParameters.get("state") ?? "").split(separator: ",") {
+      guard let state = JobState(rawValue: String(name)) else {
+        let known = JobState.allCases.map(\.rawValue)
+        let nearest = NearestName.of(String(name), among: known).map { "Did you mean \($0)? " }
+        throw ProblemDocument(
+          "query-malformed", status: 400, title: "Malformed query",
+          detail: "A job has no such state.", where: "?state", got: String(name),
+          do: (nearest ?? "") + "The states are \(known.joined(separator: ", ")).")
+      }
+      filter.states.insert(state)
+    }
+    return filter
+  }
+
+  func job(_ context: APIContext) async throws -> JobStore.StoredJob {
     try await store.job(try context.parameters.require("id"))
   }
 
-  private func record(_ job: JobStore.StoredJob) async -> JobRecord {
+  private func record(_ job: JobStore.StoredJob) async throws -> JobRecord {
     JobRecord(
       id: job.id, state: job.state, request: job.request, createdAt: job.createdAt,
       updatedAt: job.updatedAt, trouble: job.trouble, progress: hub.progress(of: job.id),
+      plan: job.plan, stages: try await store.stages(of: job.id),
       money: await steps.money(job.id), isCancelRequested: job.isCancelRequested)
   }
 
-  // MARK: Events and results
+  // MARK: Approval
 
-  @Sendable private func events(_ request: Request, _ context: APIContext) async throws -> Response
+  @Sendable private func approve(_ request: Request, _ context: APIContext) async throws -> Response
   {
+    let seen = try await Self.approval(request)
     let job = try await job(context)
-    let field = HTTPField.Name("Last-Event-ID").flatMap { request.headers[$0] } ?? "0"
-    guard let last = Int64(field), last >= 0 else {
+    guard job.state == .awaitingApproval else {
       throw ProblemDocument(
-        "header-malformed", status: 400, title: "Malformed header",
-        detail: "The id of the last event is no number.", where: "Last-Event-ID", got: field,
-        do: "Send the id of the last event, or leave it out.")
+        "job-state", status: 409, title: "Not waiting for approval",
+        detail: "The job is \(job.state.rawValue), and only one that is awaiting_approval can be "
+          + "approved.", do: "Look at it with fovea job show.")
     }
-    return EventStream(store: store, hub: hub, job: job.id).response(after: last)
-  }
-
-  private func file(_ result: JobResult, _ context: APIContext) async throws -> Response {
-    let job = try await job(context)
-    let file = state.job(job.id).appending(path: result.rawValue)
-    guard FileManager.default.fileExists(atPath: file.path) else { throw Self.notYet(job) }
-    return Response(
-      status: .ok, headers: [.contentType: "application/json"],
-      body: try await FileIO().loadFile(path: file.path, context: context))
-  }
-
-  @Sendable private func outputs(_ request: Request, _ context: APIContext) async throws -> Response
-  {
-    let folder = JobOutputs(folder: state.job(try await job(context).id))
-    return try Answer.json(ItemList(items: try await pool.run { try folder.records() }))
-  }
-
-  @Sendable private func output(_ request: Request, _ context: APIContext) async throws -> Response
-  {
-    let job = try await job(context)
-    let name = try context.parameters.require("name")
-    guard let file = JobOutputs(folder: state.job(job.id)).file(name) else {
-      throw ProblemDocument.notFound(
-        "Job \(job.id) has no output \(name).", do: "List them with /v1/jobs/\(job.id)/outputs.")
+    let isApproved = try await runner.approve(job.id, actor: context.actor()) { plan in
+      (seen.plan ?? plan.sha256) == plan.sha256 && (seen.price ?? plan.price) == plan.price
     }
-    return Response(
-      status: .ok, headers: [.contentType: JobOutputs.mediaType(of: name)],
-      body: try await FileIO().loadFile(path: file.path, context: context))
+    let now = try await store.job(job.id)
+    guard isApproved else {
+      throw ProblemDocument(
+        "plan-changed", status: 409, title: "Another plan",
+        detail: "The job's plan is not the one that was seen: it costs "
+          + "\(now.plan.map { "\($0.price)" } ?? "nothing") and has the SHA-256 "
+          + "\(now.plan?.sha256 ?? "of no plan").",
+        where: seen.plan == nil ? "/price" : "/plan", got: seen.plan ?? seen.price?.description,
+        do: "Look at it again with fovea job show, then approve what it says.")
+    }
+    return try Answer.json(try await record(now), status: .accepted)
   }
 
-  private static func notYet(_ job: JobStore.StoredJob) -> ProblemDocument {
-    ProblemDocument(
-      "not-found", status: 404, title: "Not there",
-      detail: "Job \(job.id) is \(job.state.rawValue) and has not made it.",
-      do: job.state.isFinal || job.state == .parked
-        ? "See why with fovea job show." : "Wait for the job with fovea watch.")
+  /// What the person saw; a request without a body approves the plan as it is.
+  private static func approval(_ request: Request) async throws -> ApprovalRequest {
+    guard request.headers[.contentType] != nil else { return ApprovalRequest() }
+    let body = try await BodyReader(request, fields: ["plan", "price"])
+    return ApprovalRequest(
+      plan: try body.optionalText("plan"), price: try body.optionalMoney("price"))
   }
 }

@@ -63,8 +63,11 @@ extension ProblemDocument {
       self.init(
         error.kind, status: status, title: "Region refused", detail: "\(what).",
         where: pointer + at, do: remedy)
-    case .tooLarge:
-      self.init(error.kind, status: status, title: "Region refused", detail: "\(error)")
+    case .tooLarge(let count, let limit):
+      self.init(
+        error.kind, status: status, title: "Region refused",
+        detail: "The region has \(count) chips, and a job may have \(limit).",
+        where: pointer.isEmpty ? nil : pointer, do: "Cut it into smaller regions.")
     }
   }
 

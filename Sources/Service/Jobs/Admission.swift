@@ -32,28 +32,58 @@ struct Admission: Sendable {
         "keep_threshold", "A probability is from 0 to 1.", got: "\(threshold)",
         do: "Give a number from 0 to 1, or leave it out.")
     }
+    guard JobRequest.priorities.contains(request.priority) else {
+      throw ProblemDocument.field(
+        "priority", "A priority is from -100 to 100.", got: "\(request.priority)",
+        do: "Give one of them; 0 is usual, and a higher one runs first.")
+    }
     try await checkMoney(request)
-    if let region = request.region?.region { try await check(region, in: scene) }
+    let region = try await region(request, in: scene)
     // Last: reading a whole bundle takes longest.
-    try await checkModel(request.model)
-    return JobRequest(
-      scene: scene.record.id, region: request.region, model: request.model,
-      vendor: request.vendor, budget: request.budget, cap: request.cap,
-      keepThreshold: request.keepThreshold, gridOrigin: request.gridOrigin, tag: request.tag)
+    try await checkModel(request, region, scene)
+    var admitted = request
+    admitted.scene = scene.record.id
+    return admitted
   }
 
-  private func checkModel(_ name: String) async throws {
+  /// Checks that the model is there, and that its chips can be laid over scene and region.
+  private func checkModel(
+    _ request: JobRequest, _ region: ProjectedRegion, _ scene: StoredScene
+  ) async throws {
+    let layout = scene.facts.layout
     do {
-      _ = try await pool.run { [catalogue] in try catalogue.bundle(name) }
-    } catch let error as ModelError {
-      if case .notFound = error {
-        throw ProblemDocument.field(
-          "model", "\(error.reason).", got: name,
-          do: "List them with fovea models, or put the bundle into models/ of the state directory.")
+      try await pool.run { [catalogue] in
+        let model = try catalogue.bundle(request.model).card
+        let grid = request.grid(over: layout, of: model)
+        try Surveyor.check(layout, grid: grid, model: model, name: scene.record.name)
+        try grid.checkSize(of: region)
       }
-      throw ProblemDocument(
+    } catch let error as RegionError {
+      throw ProblemDocument(error, pointer: request.bounds == nil ? "/region" : "/bounds")
+    } catch let error as ModelError {
+      throw Self.problem(error, request)
+    }
+  }
+
+  private static func problem(_ error: ModelError, _ request: JobRequest) -> ProblemDocument {
+    switch error {
+    case .notFound:
+      .field(
+        "model", "\(error.reason).", got: request.model,
+        do: "List them with fovea models, or put the bundle into models/ of the state directory.")
+    case .offLattice:
+      ProblemDocument(
+        "scene-off-lattice", status: 422, title: "Scene refused", detail: "\(error.reason).",
+        where: "/grid_origin", got: request.gridOrigin.description, do: error.remedy)
+    case .unlikeModel:
+      ProblemDocument(
+        "scene-unlike-model", status: 422, title: "Scene refused", detail: "\(error.reason).",
+        where: "/scene", got: request.scene,
+        do: "Give a scene like those of the model \(request.model), or another model.")
+    default:
+      ProblemDocument(
         "model-invalid", status: 422, title: "Model refused", detail: "\(error.reason).",
-        where: "/model", got: name, do: error.remedy)
+        where: "/model", got: request.model, do: error.remedy)
     }
   }
 
@@ -83,21 +113,33 @@ struct Admission: Sendable {
           + "\(vendor.prices.currency).", got: request.budget,
         do: "Use a budget in \(vendor.prices.currency).")
     }
-    guard let cap = request.cap else { return }
-    guard cap.currency == currency, cap.minorUnits >= 0 else {
+    for (name, amount) in [("cap", request.cap), ("approve_over", request.approveOver)] {
+      guard let amount, amount.currency != currency || amount.minorUnits < 0 else { continue }
       throw ProblemDocument.field(
-        "cap", "The cap is \(cap), and the budget is in \(currency).", got: "\(cap)",
+        name, "The amount is \(amount), and the budget is in \(currency).", got: "\(amount)",
         do: "Give an amount in \(currency), 0 or more.")
     }
   }
 
-  private func check(_ region: Region, in scene: StoredScene) async throws {
+  /// The region in the scene's plane, checked to be sound and to lie on the scene.
+  private func region(
+    _ request: JobRequest, in scene: StoredScene
+  ) async throws -> ProjectedRegion {
+    guard request.region == nil || request.bounds == nil else {
+      throw ProblemDocument.field(
+        "bounds", "There is a region already.", do: "Give region or bounds, not both.")
+    }
+    if let bounds = request.bounds, !(bounds.west < bounds.east && bounds.south < bounds.north) {
+      throw ProblemDocument.field(
+        "bounds", "The west is not west of the east, or the south not south of the north.",
+        do: "Give west, south, east and north in metres of the scene's system.")
+    }
     let layout = scene.facts.layout
     let projected: ProjectedRegion
     do {
       projected = try await pool.run {
-        try region.checkGeometry()
-        return try region.projected(into: layout.crs)
+        try request.region?.region.checkGeometry()
+        return try request.region(in: layout)
       }
     } catch let error as RegionError {
       throw ProblemDocument(error, pointer: "/region")
@@ -113,8 +155,10 @@ struct Admission: Sendable {
         "region-no-overlap", status: 422, title: "Region refused",
         detail: "The region covers \(bounds.map(Self.shown) ?? "nothing"), and the scene "
           + "\(scene.record.name) covers \(Self.shown(extent)), in metres of \(layout.crs).",
-        where: "/region", do: "Give a region that the scene covers, or another scene.")
+        where: request.bounds == nil ? "/region" : "/bounds",
+        do: "Give a region that the scene covers, or another scene.")
     }
+    return projected
   }
 
   private static func shown(_ rectangle: ProjectedRectangle) -> String {

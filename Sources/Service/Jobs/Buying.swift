@@ -23,35 +23,25 @@ struct Buying: Sendable {
     self.work = work
   }
 
-  /// Buys what the plan says; returns when every order has ended and none waits for a person.
+  /// Buys what the plan says; returns when every order has ended and none waits for a person, or
+  /// when nothing of the rest can be bought as it was planned.
   ///
   /// - Throws: `StepFailure` that parks the job while an order waits.
-  func buy(accepted: @escaping @Sendable () async -> Void) async throws {
+  func buy(accepted: @escaping @Sendable () async -> Void) async throws -> PurchaseOutcome {
     let purchaser = try await purchaser()
     try await purchaser.resume(job: work.jobID)
-    for round in 1...Self.mostDrafts {
-      try await planAnewIfNothingLeft()
-      let drafts = try await live.storage.run { [work] in
-        try LiveSteps.plan(of: work).orders.map(\.draft)
-      }
-      guard !drafts.isEmpty else { return }
-      try await buy(drafts, purchaser, accepted)
-      if try await !isUntouched() || round == Self.mostDrafts {
-        return try check(drafts, try await orders())
-      }
+    let drafts = try await live.storage.run { [work] in
+      try LiveSteps.plan(of: work).orders.map(\.draft)
     }
-  }
-
-  /// Makes another plan where the first came to nothing: the budget has changed since, or another
-  /// job holds some of the patches.
-  private func planAnewIfNothingLeft() async throws {
-    if try await isUntouched() { try await live.choose(work) }
-  }
-
-  /// Whether there are orders, and every one was turned down before it could cost anything.
-  private func isUntouched() async throws -> Bool {
-    let orders = try await orders()
-    return !orders.isEmpty && orders.allSatisfy { $0.state == .parked && $0.isUntouched }
+    guard !drafts.isEmpty else { return .bought }
+    try await buy(drafts, purchaser, accepted)
+    let newest = Dictionary(grouping: try await orders(), by: \.draft).compactMapValues(\.last)
+    let open = drafts.compactMap { newest[$0] }.filter { !$0.state.isFinal }
+    if let first = open.first, open.allSatisfy({ $0.state == .parked && $0.isUntouched }) {
+      return .cameToNothing(Self.waiting(first))
+    }
+    try check(drafts, newest)
+    return .bought
   }
 
   private func buy(
@@ -167,8 +157,7 @@ struct Buying: Sendable {
   }
 
   /// Parks the job while the newest order of a draft waits for a person.
-  private func check(_ drafts: [OrderDraft], _ orders: [OrderRecord]) throws {
-    let newest = Dictionary(grouping: orders, by: \.draft).compactMapValues(\.last)
+  private func check(_ drafts: [OrderDraft], _ newest: [OrderDraft: OrderRecord]) throws {
     for draft in drafts {
       guard let order = newest[draft] else { continue }
       if order.state == .refused {

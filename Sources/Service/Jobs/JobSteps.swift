@@ -70,18 +70,24 @@ package struct JobSteps: Sendable {
   /// A step; what it throws ends or parks the job.
   package typealias Step = @Sendable (JobWork) async throws -> Void
 
+  /// The step that spends money.
+  package typealias Purchase =
+    @Sendable (JobWork, @escaping @Sendable () async -> Void) async throws -> PurchaseOutcome
+
   /// Decides whether a job may enter the queue: what it names must be there and fit.
   ///
   /// Returns the request as it is kept; throws a `ProblemDocument` that names the field.
   package let admit: @Sendable (JobRequest) async throws -> JobRequest
   /// Looks at the LR chips: makes `survey.safetensors`.
   package let survey: Step
-  /// Chooses the patches: makes `plan.json`.
-  package let choose: Step
-  /// Buys them: returns when every order of the job has ended well enough to go on.
+  /// Chooses the patches: makes `plan.json`, and says what is in it.
+  package let choose: @Sendable (JobWork) async throws -> PlanSummary
+  /// Says what is in the `plan.json` that is there.
+  package let planned: @Sendable (JobWork) async throws -> PlanSummary
+  /// Buys the plan: returns when every order of the job has ended well enough to go on.
   ///
   /// The second argument is called once the vendor has accepted an order.
-  package let buy: @Sendable (JobWork, @escaping @Sendable () async -> Void) async throws -> Void
+  package let buy: Purchase
   /// Ends what can be ended of a cancelled job's orders; returns when nothing of them is open.
   package let abandon: Step
   /// Classifies what came: makes `results.json`.
@@ -94,21 +100,30 @@ package struct JobSteps: Sendable {
   /// Puts the steps together.
   package init(
     admit: @escaping @Sendable (JobRequest) async throws -> JobRequest, survey: @escaping Step,
-    choose: @escaping Step,
-    buy:
-      @escaping @Sendable (JobWork, @escaping @Sendable () async -> Void) async throws -> Void,
+    choose: @escaping @Sendable (JobWork) async throws -> PlanSummary,
+    planned: @escaping @Sendable (JobWork) async throws -> PlanSummary, buy: @escaping Purchase,
     abandon: @escaping Step, classify: @escaping Step, report: @escaping Step,
     money: @escaping @Sendable (_ id: String) async -> JobMoney?
   ) {
     self.admit = admit
     self.survey = survey
     self.choose = choose
+    self.planned = planned
     self.buy = buy
     self.abandon = abandon
     self.classify = classify
     self.report = report
     self.money = money
   }
+}
+
+/// What became of an attempt to buy a plan.
+package enum PurchaseOutcome: Sendable {
+  /// Every order has ended well enough to go on.
+  case bought
+  /// Nothing of what is still to be bought could be: budget or owners have changed since the plan
+  /// was made. Where another plan does not help, the job ends up with this failure.
+  case cameToNothing(StepFailure)
 }
 
 /// Why a step did not give its result.

@@ -30,7 +30,7 @@ struct LiveSteps: Sendable {
     let admission = Admission(
       scenes: scenes, ledger: ledger, catalogue: catalogue, pool: storage)
     return JobSteps(
-      admit: admission.admit, survey: survey, choose: choose,
+      admit: admission.admit, survey: survey, choose: choose, planned: planned,
       buy: { try await Buying(self, $0).buy(accepted: $1) },
       abandon: { try await Buying(self, $0).abandon() }, classify: classify, report: report,
       money: money)
@@ -44,11 +44,8 @@ struct LiveSteps: Sendable {
     let (request, layout) = (work.request, scene.facts.layout)
     let survey = try await compute.run(asking: { [catalogue] isCancelled in
       let bundle = try catalogue.bundle(request.model)
-      let grid = bundle.card.chipGrid(
-        crs: layout.crs, origin: request.gridOrigin,
-        sceneCorner: ProjectedPoint(x: layout.extent.west, y: layout.extent.north))
-      let region =
-        try request.region?.region.projected(into: layout.crs) ?? ProjectedRegion(layout.extent)
+      let grid = request.grid(over: layout, of: bundle.card)
+      let region = try request.region(in: layout)
       let survey = try Surveyor.survey(
         scene: file, bundle: bundle, grid: grid, chips: try grid.chips(covering: region)
       ) { completed, total in
@@ -74,32 +71,50 @@ struct LiveSteps: Sendable {
         + (left == 0 ? "" : "; \(left) are not covered well enough by the scene"), nil)
   }
 
-  @Sendable func choose(_ work: JobWork) async throws {
+  @Sendable private func choose(_ work: JobWork) async throws -> PlanSummary {
     let vendor = try vendor(work.request)
     let (request, product) = (work.request, vendor.product)
-    let plan = try await compute.run { [ledger, catalogue] in
+    let (plan, digest) = try await compute.run { [ledger, catalogue] in
       let survey = try SurveyFile.read(from: work.file(.survey))
       let grid = survey.grid
-      let free = try ledger.budget(request.budget).free
-      let budget = try request.cap.map { try $0.isLess(than: free) ? $0 : free } ?? free
-      let threshold =
-        try request.keepThreshold.map(Float.init)
-        ?? catalogue.bundle(request.model).agent().threshold
+      let agent = try catalogue.bundle(request.model).agent()
       let planner = Planner(
-        product: product, prices: vendor.prices, keepThreshold: threshold,
+        product: product, prices: vendor.prices,
+        keepThreshold: request.keepThreshold.map(Float.init) ?? agent.threshold,
         merger: OrderMerger(
           largestItemCount: min(100, vendor.vendor.capabilities.maxItems ?? 100)))
       let plan = try planner.plan(
         survey,
         owned: try Self.masks(ledger.ownedPatches(product: product, grid: grid).keys, grid),
         claimed: try Self.masks(ledger.claimedPatches(product: product, grid: grid).keys, grid),
-        budget: budget)
-      try DurableFile.write(JSON.encoder(pretty: true).encode(plan), to: work.file(.plan))
-      return plan
+        budget: try purse(of: work), gain: agent.gains.gain)
+      let data = try JSON.encoder(pretty: true).encode(plan)
+      try DurableFile.write(data, to: work.file(.plan))
+      return (plan, Digest.sha256(data))
     }
     await work.note(
       "planned \(plan.counts.toBuy) of \(plan.counts.everything) patches for \(plan.price) in "
         + "\(plan.orders.count) orders; everything would be \(plan.priceOfEverything)", nil)
+    return PlanSummary(plan, sha256: digest)
+  }
+
+  /// What the job may still spend: the budget's free money, at most the rest of its own cap.
+  private func purse(of work: JobWork) throws -> Money {
+    let free = try ledger.budget(work.request.budget).free
+    guard let cap = work.request.cap else { return free }
+    let money = try ledger.money(job: work.jobID)
+    let committed = try money.map { try $0.held.adding($0.captured) }
+    let rest = cap.minorUnits - (committed?.minorUnits ?? 0)
+    return try Money(
+      minorUnits: max(0, min(rest, free.minorUnits)), currency: free.currency)
+  }
+
+  @Sendable private func planned(_ work: JobWork) async throws -> PlanSummary {
+    try await compute.run {
+      let data = try Data(contentsOf: work.file(.plan))
+      return PlanSummary(
+        try JSON.decoder().decode(Plan.self, from: data), sha256: Digest.sha256(data))
+    }
   }
 
   // MARK: Classification and report
@@ -122,10 +137,8 @@ struct LiveSteps: Sendable {
       let results = try ChipClassifier.classify(
         survey: survey, bundle: bundle,
         bought: { chips in
-          try chips.map { chip in
-            let mask = masks[chip] ?? .none
-            return (mask, mask.isEmpty ? [] : try pixels.pixels(of: chip, mask))
-          }
+          let orders = chips.map { ($0, masks[$0] ?? .none) }
+          return zip(orders, try pixels.pixels(of: orders)).map { ($0.1, $1) }
         },
         progress: { completed, total in
           work.progress(StageProgress(stage: "classify", completed: completed, total: total))
@@ -139,6 +152,7 @@ struct LiveSteps: Sendable {
     let vendor = try vendor(work.request)
     let scene = try await scenes.scene(work.request.scene)
     let (state, request) = (state, work.request)
+    work.progress(StageProgress(stage: "report", completed: 0, total: 1))
     try await compute.run { [catalogue, ledger] in
       let survey = try SurveyFile.read(from: work.file(.survey))
       let bundle = try catalogue.bundle(request.model)
@@ -149,6 +163,7 @@ struct LiveSteps: Sendable {
         root: state.root)
       try ReportWriter.write(inputs, to: work.folder) { try pixels.pixels(of: $0, $1) }
     }
+    work.progress(StageProgress(stage: "report", completed: 1, total: 1))
   }
 
   private func reportInputs(

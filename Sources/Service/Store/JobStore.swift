@@ -29,6 +29,24 @@ package struct JobStore: Sendable {
     package var isCancelRequested: Bool
     /// Why it failed or is parked.
     package var trouble: Trouble?
+    /// The plan as it was recorded last; nil before there was one.
+    package var plan: PlanSummary?
+    /// The SHA-256 of the plan that a person has approved.
+    package var approvedPlan: String?
+  }
+
+  /// Which jobs a list shows.
+  package struct Filter: Sendable {
+    /// The states; all when empty.
+    package var states: Set<JobState>
+    /// The tag; any when nil.
+    package var tag: String?
+
+    /// Creates a filter.
+    package init(states: Set<JobState> = [], tag: String? = nil) {
+      self.states = states
+      self.tag = tag
+    }
   }
 
   /// Works on an open database; `now` is the wall clock.
@@ -51,11 +69,12 @@ package struct JobStore: Sendable {
       }
       try database.execute(
         sql: """
-          INSERT INTO job (id, state, request, actor, created_at, updated_at)
-          VALUES (?, ?, ?, ?, ?, ?)
+          INSERT INTO job (id, state, request, priority, actor, created_at, updated_at)
+          VALUES (?, ?, ?, ?, ?, ?, ?)
           """,
         arguments: [
-          id, JobState.queued.rawValue, try ServiceDatabase.text(request), actor, at, at,
+          id, JobState.queued.rawValue, try ServiceDatabase.text(request), request.priority, actor,
+          at, at,
         ])
       try database.execute(
         sql: "INSERT INTO idempotency (key, body_sha256, at, answer) VALUES (?, ?, ?, ?)",
@@ -84,47 +103,100 @@ package struct JobStore: Sendable {
   }
 
   /// Jobs from the newest to the oldest, those after `id` in that order where one is given.
-  package func jobs(after id: String?, limit: Int) async throws(StoreError) -> [StoredJob] {
-    try await database.read { database in
-      try Row.fetchAll(
-        database,
-        sql: "SELECT * FROM job WHERE ? IS NULL OR id < ? ORDER BY id DESC LIMIT ?",
-        arguments: [id, id, limit]
-      ).map(Self.job)
-    }
-  }
-
-  /// The jobs that want to run, the oldest first: neither ended nor parked.
-  package func runnable() async throws(StoreError) -> [StoredJob] {
-    let resting = JobState.allCases.filter {
-      $0.isFinal || $0 == .parked || $0 == .awaitingApproval
-    }
-    let list = resting.map { "'\($0.rawValue)'" }.joined(separator: ", ")
+  package func jobs(
+    after id: String?, limit: Int, filter: Filter = Filter()
+  ) async throws(StoreError) -> [StoredJob] {
+    var conditions = ["(? IS NULL OR id < ?)", "(? IS NULL OR json_extract(request, '$.tag') = ?)"]
+    if !filter.states.isEmpty { conditions.append("state IN (\(Self.list(filter.states)))") }
+    let sql =
+      "SELECT * FROM job WHERE \(conditions.joined(separator: " AND ")) ORDER BY id DESC LIMIT ?"
     return try await database.read { database in
       try Row.fetchAll(
-        database, sql: "SELECT * FROM job WHERE state NOT IN (\(list)) ORDER BY id"
+        database, sql: sql, arguments: [id, id, filter.tag, filter.tag, limit]
       ).map(Self.job)
     }
   }
 
-  /// Changes a job's state, with the event that tells of it.
+  /// The jobs that want to run, neither ended nor waiting for a person: the most urgent first, of
+  /// two as urgent the older.
+  package func runnable() async throws(StoreError) -> [StoredJob] {
+    let running = JobState.allCases.filter { !$0.isFinal && !$0.waitsForPerson }
+    let sql =
+      "SELECT * FROM job WHERE state IN (\(Self.list(running))) ORDER BY priority DESC, id"
+    return try await database.read { try Row.fetchAll($0, sql: sql).map(Self.job) }
+  }
+
+  /// The jobs that wait for a person although one has asked for their end: a crash came between.
+  package func interruptedCancellations() async throws(StoreError) -> [StoredJob] {
+    let waiting = JobState.allCases.filter(\.waitsForPerson)
+    let sql =
+      "SELECT * FROM job WHERE cancel_requested = 1 AND state IN (\(Self.list(waiting)))"
+    return try await database.read { try Row.fetchAll($0, sql: sql).map(Self.job) }
+  }
+
+  /// Changes a job's state, with the event that tells of it; and its plan, where one is given.
   ///
   /// A job that has ended stays as it is: the second of two ends is ignored.
   package func move(
     _ id: String, to state: JobState, message: String, trouble: Trouble? = nil,
-    money: JobMoney? = nil
+    plan: PlanSummary? = nil, money: JobMoney? = nil
   ) async throws(StoreError) -> JobEvent? {
     let date = now()
     return try await database.write { database in
       guard try !Self.job(id, in: database).state.isFinal else { return nil }
       try database.execute(
-        sql: "UPDATE job SET state = ?, trouble = ?, updated_at = ? WHERE id = ?",
+        sql: """
+          UPDATE job SET state = ?, trouble = ?, plan = coalesce(?, plan), updated_at = ?
+          WHERE id = ?
+          """,
         arguments: [
-          state.rawValue, try trouble.map(ServiceDatabase.text), Timestamp.text(date), id,
+          state.rawValue, try trouble.map(ServiceDatabase.text),
+          try plan.map(ServiceDatabase.text), Timestamp.text(date), id,
         ])
       let job = try Self.job(id, in: database)
       return try Self.append(
         .state, message: message, money: money, of: job, at: date, to: database)
+    }
+  }
+
+  /// Records that a person approves the plan of a job that waits for that, and queues it.
+  ///
+  /// - Parameter isSeen: whether the plan is the one that the person saw.
+  /// - Returns: the event; nil where the job does not wait for it, or its plan is another one.
+  package func approve(
+    _ id: String, actor: String, if isSeen: @escaping @Sendable (PlanSummary) -> Bool
+  ) async throws(StoreError) -> JobEvent? {
+    let date = now()
+    return try await database.write { database in
+      var job = try Self.job(id, in: database)
+      guard job.state == .awaitingApproval, !job.isCancelRequested, let plan = job.plan,
+        isSeen(plan)
+      else { return nil }
+      try database.execute(
+        sql: "UPDATE job SET state = ?, approved_plan = ?, updated_at = ? WHERE id = ?",
+        arguments: [JobState.queued.rawValue, plan.sha256, Timestamp.text(date), id])
+      job = try Self.job(id, in: database)
+      return try Self.append(
+        .state, message: "the plan for \(plan.price) was approved by \(actor)", money: nil, of: job,
+        at: date, to: database)
+    }
+  }
+
+  /// Records how long a step of a job took.
+  package func record(_ time: StageTime, of id: String) async throws(StoreError) {
+    try await database.write { database in
+      try database.execute(
+        sql: "INSERT INTO stage (job, record) VALUES (?, ?)",
+        arguments: [id, try ServiceDatabase.text(time)])
+    }
+  }
+
+  /// How long the steps of a job took, in the order in which they ended.
+  package func stages(of id: String) async throws(StoreError) -> [StageTime] {
+    try await database.read { database in
+      try String.fetchAll(
+        database, sql: "SELECT record FROM stage WHERE job = ? ORDER BY id", arguments: [id]
+      ).map { try ServiceDatabase.value(StageTime.self, $0) }
     }
   }
 
@@ -170,46 +242,4 @@ package struct JobStore: Sendable {
       }
     }
   }
-
-  // MARK: Rows
-
-  private static func submitted(
-    key: String, bodyDigest: String, in database: Database
-  ) throws -> StoredJob? {
-    let call = try KeyedCall.fetch(key: key, bodyDigest: bodyDigest, in: database)
-    guard let id = call?.answer else { return nil }
-    return try job(id, in: database)
-  }
-
-  private static func job(_ id: String, in database: Database) throws -> StoredJob {
-    let row = try Row.fetchOne(database, sql: "SELECT * FROM job WHERE id = ?", arguments: [id])
-    guard let row else { throw StoreError.noSuchJob(id) }
-    return try job(row)
-  }
-
-  private static func job(_ row: Row) throws -> StoredJob {
-    let (state, id): (String, String) = (row["state"], row["id"])
-    let trouble: String? = row["trouble"]
-    guard let jobState = JobState(rawValue: state),
-      let createdAt = Timestamp.date(row["created_at"]),
-      let updatedAt = Timestamp.date(row["updated_at"])
-    else { throw DatabaseError(message: "the row of job \(id) is damaged") }
-    return StoredJob(
-      id: id, state: jobState, request: try ServiceDatabase.value(JobRequest.self, row["request"]),
-      createdAt: createdAt, updatedAt: updatedAt, isCancelRequested: row["cancel_requested"],
-      trouble: try trouble.map { try ServiceDatabase.value(Trouble.self, $0) })
-  }
-
-  private static func append(
-    _ kind: JobEvent.Kind, message: String, money: JobMoney?, of job: StoredJob, at date: Date,
-    to database: Database
-  ) throws -> JobEvent {
-    let event = JobEvent(
-      id: nil, job: job.id, at: date, kind: kind, state: job.state, message: message, money: money)
-    try database.execute(
-      sql: "INSERT INTO event (job, event) VALUES (?, ?)",
-      arguments: [job.id, try ServiceDatabase.text(event)])
-    return event.numbered(database.lastInsertedRowID)
-  }
-
 }

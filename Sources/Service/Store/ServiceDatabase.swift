@@ -12,7 +12,7 @@ package struct ServiceDatabase: Sendable {
   /// "FOVJ": marks the file as ours.
   static let applicationID = 0x464F_564A
   /// The version of the tables.
-  static let schemaVersion = 1
+  static let schemaVersion = 2
 
   let pool: DatabasePool
   let path: String
@@ -137,7 +137,11 @@ package struct ServiceDatabase: Sendable {
     migrator.registerMigration("1: scenes, jobs, events") { database in
       try database.execute(sql: schema)
       try database.execute(sql: "PRAGMA application_id = \(applicationID)")
-      try database.execute(sql: "PRAGMA user_version = \(schemaVersion)")
+      try database.execute(sql: "PRAGMA user_version = 1")
+    }
+    migrator.registerMigration("2: priorities, plans, stages") { database in
+      try database.execute(sql: prioritiesPlansStages)
+      try database.execute(sql: "PRAGMA user_version = 2")
     }
     return migrator
   }
@@ -174,5 +178,21 @@ package struct ServiceDatabase: Sendable {
       event TEXT NOT NULL
     ) STRICT;
     CREATE INDEX event_job ON event (job, id);
+    """
+
+  private static let prioritiesPlansStages = """
+    ALTER TABLE job ADD COLUMN priority INTEGER NOT NULL DEFAULT 0
+      CHECK (priority BETWEEN -100 AND 100);
+    ALTER TABLE job ADD COLUMN plan TEXT;
+    ALTER TABLE job ADD COLUMN approved_plan TEXT CHECK (length(approved_plan) = 64);
+    DROP INDEX job_state;
+    CREATE INDEX job_queue ON job (state, priority DESC, id);
+
+    CREATE TABLE stage (
+      id INTEGER PRIMARY KEY,
+      job TEXT NOT NULL REFERENCES job (id),
+      record TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX stage_job ON stage (job, id);
     """
 }
