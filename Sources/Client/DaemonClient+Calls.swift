@@ -8,9 +8,12 @@ extension DaemonClient {
   // MARK: Scenes
 
   /// Sends a scene; the daemon answers when it has read every pixel.
-  public func addScene(_ file: URL, name: String) async throws(ClientError) -> SceneRecord {
+  public func addScene(
+    _ file: URL, name: String, idempotencyKey: String = UUID().uuidString
+  ) async throws(ClientError) -> SceneRecord {
     try await upload(
-      file, to: "/v1/scenes?name=\(Self.escaped(name))", mediaType: "image/tiff")
+      file, to: "/v1/scenes?name=\(Self.escaped(name))", mediaType: "image/tiff",
+      idempotencyKey: idempotencyKey)
   }
 
   /// All scenes, the newest first.
@@ -25,9 +28,11 @@ extension DaemonClient {
 
   // MARK: Budgets
 
-  /// Creates a budget.
-  public func createBudget(_ request: BudgetRequest) async throws(ClientError) -> BudgetRecord {
-    try await post("/v1/budgets", request)
+  /// Creates a budget; the same key and request give the first answer again.
+  public func createBudget(
+    _ request: BudgetRequest, idempotencyKey: String = UUID().uuidString
+  ) async throws(ClientError) -> BudgetRecord {
+    try await post("/v1/budgets", request, idempotencyKey: idempotencyKey)
   }
 
   /// All budgets, by name.

@@ -26,7 +26,7 @@ extension DaemonClient {
         guard try await follow(job, after: &last, &reconnectCount, onEvent) else { return }
         // The stream of a daemon that stops ends early but in order.
         if try await self.job(job).state.isFinal { return }
-        throw ClientError.interrupted(socket: socketPath, reason: "the daemon has stopped")
+        throw ClientError.interrupted(address: address, reason: "the daemon has stopped")
       } catch {
         switch error {
         case .unreachable where reconnectCount == 0 && last == 0: throw error
@@ -64,7 +64,7 @@ extension DaemonClient {
       }
       return true
     } catch let error as TransferError {
-      throw ClientError(error, socket: socketPath)
+      throw ClientError(error, address: address)
     } catch is CancellationError {
       throw .cancelled
     } catch {

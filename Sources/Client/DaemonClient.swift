@@ -1,31 +1,48 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
-import Platform
+public import Platform
 import Transfer
 import Wire
 
-/// The daemon's API as Swift calls, over its Unix socket.
+/// The daemon's API as Swift calls, over its Unix socket or, with a token, a port of this machine.
 ///
 /// ```swift
 /// let daemon = try DaemonClient(socketPath: "/run/fovea/fovead.sock")
 /// for job in try await daemon.jobs() { print(job.id, job.state) }
 /// ```
 public struct DaemonClient: Sendable {
-  /// The path of the socket.
-  public let socketPath: String
+  /// Where the daemon is: the path of its socket, or a URL.
+  public let address: String
   private let endpoint: Endpoint
+  private let token: Secret?
   private let http = HTTPClient()
 
-  /// Creates a client; nothing is connected yet.
+  /// Creates a client of a socket; nothing is connected yet.
   ///
-  /// - Throws: ``ClientError/unreachable(socket:reason:)`` when no socket can have this path.
+  /// - Throws: ``ClientError/unreachable(address:reason:)`` when no socket can have this path.
   public init(socketPath: String) throws(ClientError) {
-    self.socketPath = socketPath
+    address = socketPath
+    token = nil
     do {
       endpoint = try Endpoint(unixSocket: socketPath)
     } catch {
-      throw ClientError(error, socket: socketPath)
+      throw ClientError(error, address: address)
+    }
+  }
+
+  /// Creates a client of a port of this machine, `http://127.0.0.1:PORT`, or of an https address
+  /// that leads there; nothing is connected yet.
+  ///
+  /// - Parameter token: what the daemon's administrator made with `fovead token create`.
+  /// - Throws: ``ClientError/unreachable(address:reason:)`` when this is no such address.
+  public init(url: String, token: Secret?) throws(ClientError) {
+    address = url
+    self.token = token
+    do {
+      endpoint = try Endpoint(url, trustsLocal: !url.hasPrefix("unix:"))
+    } catch {
+      throw ClientError(error, address: address)
     }
   }
 
@@ -62,9 +79,11 @@ public struct DaemonClient: Sendable {
   }
 
   func upload<Value: Decodable>(
-    _ file: URL, to path: String, mediaType: String
+    _ file: URL, to path: String, mediaType: String, idempotencyKey: String
   ) async throws(ClientError) -> Value {
-    var request = request(.post, path, fields: ["Content-Type": mediaType], body: .file(file))
+    var request = request(
+      .post, path, fields: ["Content-Type": mediaType, "Idempotency-Key": idempotencyKey],
+      body: .file(file))
     // The daemon reads every pixel before it answers.
     request.limits.tooSlow = nil
     request.limits.total = .seconds(600)
@@ -76,7 +95,7 @@ public struct DaemonClient: Sendable {
     do {
       lines = try await http.lines(request(.get, path, fields: fields, limits: .stream))
     } catch {
-      throw ClientError(error, socket: socketPath)
+      throw ClientError(error, address: address)
     }
     if let error = refusal(lines.response, path) { throw error }
     return lines
@@ -89,7 +108,7 @@ public struct DaemonClient: Sendable {
       try await http.download(
         request(.get, path), to: file, plan: DownloadPlan(byteCount: byteCount, sha256: sha256))
     } catch {
-      throw ClientError(error, socket: socketPath)
+      throw ClientError(error, address: address)
     }
   }
 
@@ -97,7 +116,9 @@ public struct DaemonClient: Sendable {
     _ method: HTTPRequest.Method, _ path: String, fields: HTTPFields = [:],
     body: HTTPRequest.Body = .none, limits: HTTPRequest.Limits = .init()
   ) -> HTTPRequest {
-    HTTPRequest(method, path, to: endpoint, fields: fields, body: body, limits: limits)
+    var fields = fields
+    if let token { fields.append("Authorization", "Bearer \(token.reveal())") }
+    return HTTPRequest(method, path, to: endpoint, fields: fields, body: body, limits: limits)
   }
 
   private func send(_ request: HTTPRequest) async throws(ClientError) -> HTTPResponse {
@@ -105,7 +126,7 @@ public struct DaemonClient: Sendable {
     do {
       response = try await http.send(request)
     } catch {
-      throw ClientError(error, socket: socketPath)
+      throw ClientError(error, address: address)
     }
     if let error = refusal(response, request.path) { throw error }
     return response

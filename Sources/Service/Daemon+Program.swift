@@ -42,6 +42,7 @@ extension Daemon {
     case is ConfigurationError: .configuration
     case let error as LedgerError: error.exitCode
     case let error as StoreError: error.exitCode
+    case let error as TokenError: error.exitCode
     case let error as PlatformError:
       switch error {
       case .locked: .tryLater
@@ -58,6 +59,8 @@ extension Configuration {
   public var summary: String {
     var lines = [
       "state: \(stateDirectory.path)", "socket: \(socketPath)", "log_level: \(logLevel.rawValue)",
+      "api.listen: \(apiAddress?.description ?? "(the socket only)")",
+      "api.tokens: \(tokensFile.path)",
       "jobs.concurrent: \(concurrentJobs)", "jobs.compute_threads: \(computeThreads)",
       "jobs.stop_seconds: \(stopSeconds)", "limits.free_bytes: \(keptFreeByteCount)",
       "limits.scene.file_bytes: \(sceneLimits.fileBytes)",

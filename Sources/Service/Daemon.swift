@@ -95,48 +95,49 @@ public struct Daemon: Sendable {
     let runner = JobRunner(
       store: store, hub: hub, steps: steps, concurrentJobs: configuration.concurrentJobs,
       logger: logger, folder: { [state = live.state] in state.job($0) }, now: now)
+    let calls = KeyedCallStore(database: database, now: now)
     var routes = RouteTable()
     let intake = SceneIntake(
       scenes: live.scenes, state: live.state, settings: Settings(configuration),
       pool: live.compute, now: now)
-    SceneRoutes(intake: intake).add(to: &routes)
+    SceneRoutes(intake: intake, calls: calls).add(to: &routes)
     JobRoutes(
       store: store, hub: hub, runner: runner, steps: steps, state: live.state,
       pool: live.storage, makeID: { [makeID = live.makeID] in makeID().text }
     ).add(to: &routes)
-    BudgetRoutes(
-      ledger: live.ledger, calls: KeyedCallStore(database: database, now: now),
-      pool: live.storage, now: now
-    ).add(to: &routes)
+    BudgetRoutes(ledger: live.ledger, calls: calls, pool: live.storage, now: now)
+      .add(to: &routes)
     LedgerRoutes(ledger: live.ledger, pool: live.storage).add(to: &routes)
     CatalogueRoutes(catalogue: live.catalogue, pool: live.storage).add(to: &routes)
-    try await run(routes.responder(), runner: runner, socket: socket)
+    let tokens = TokenBook(file: TokenFile(url: configuration.tokensFile), logger: logger)
+    try await run(routes.responder(tokens: tokens, now: now), runner: runner, socket: socket)
   }
 
   private func run(
     _ responder: RouterResponder<APIContext>, runner: JobRunner, socket: SocketFile
   ) async throws {
     let listening = ListeningFailure()
-    let application = Application(
-      responder: responder,
-      configuration: ApplicationConfiguration(
-        address: .unixDomainSocket(path: socket.path), serverName: "fovead"),
-      onServerRunning: { [logger, notifier, state = configuration.stateDirectory] _ in
-        do throws(PlatformError) {
-          try socket.openToGroup()
-        } catch {
-          listening.set(error)
-          return
-        }
-        logger.info("ready", metadata: ["socket": "\(socket.path)", "state": "\(state.path)"])
-        notifier.ready(status: "serving \(socket.path)")
-      }, logger: logger)
+    let listener = APIListener(socket: socket.path, responder: responder, logger: logger) {
+      [logger, notifier, state = configuration.stateDirectory] in
+      do throws(PlatformError) {
+        try socket.openToGroup()
+      } catch {
+        listening.set(error)
+        return
+      }
+      logger.info("ready", metadata: ["socket": "\(socket.path)", "state": "\(state.path)"])
+      notifier.ready(status: "serving \(socket.path)")
+    }
+    let loopback = configuration.apiAddress.map {
+      APIListener(address: $0, responder: responder, logger: logger)
+    }
     // Ended in reverse: the runner claims nothing anew while the API still answers.
+    let services: [any Service] =
+      [listener] + (loopback.map { [$0] } ?? [])
+      + [RunnerService(runner: runner, notifier: notifier)]
     var configuration = ServiceGroupConfiguration(
-      services: [
-        .init(service: application),
-        .init(service: RunnerService(runner: runner, notifier: notifier)),
-      ], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+      services: services.map { .init(service: $0) },
+      gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
     configuration.maximumGracefulShutdownDuration = Self.longestStop
     try await ServiceGroup(configuration: configuration).run()
     if let error = listening.error { throw error }

@@ -9,9 +9,10 @@ struct FoveaCommand: AsyncParsableCommand {
     commandName: "fovea",
     abstract: "Spend an imagery budget well.",
     discussion: """
-      The daemon, fovead, is found by --socket, --state, FOVEA_SOCKET or at its usual place.
+      The daemon, fovead, is found by --socket, --state or --url, then by FOVEA_SOCKET or \
+      FOVEA_URL, else at its usual place. A URL needs a token, in FOVEA_TOKEN or --token-file.
       Exit codes: 0 done, 64 usage, 65 bad data or refused, 66 no such file, 69 no daemon, \
-      74 reading or writing failed, 75 not now.
+      74 reading or writing failed, 75 not now, 77 not allowed.
       """,
     groupedSubcommands: [
       CommandGroup(

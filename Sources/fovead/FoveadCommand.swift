@@ -15,7 +15,8 @@ struct FoveadCommand: AsyncParsableCommand {
       Exit codes: 0 stopped in order, 64 usage, 65 the ledger check failed, 73 or 74 files, \
       75 another daemon has the state directory, 78 configuration.
       """,
-    subcommands: [Run.self, CheckConfiguration.self], defaultSubcommand: Run.self)
+    subcommands: [Run.self, CheckConfiguration.self, TokenCommand.self],
+    defaultSubcommand: Run.self)
 
   static func main() async {
     do {

@@ -48,6 +48,9 @@ import Testing
     var expected = Configuration()
     expected.configuredSocket = Configuration.defaultSocket
     expected.configuredIncoming = expected.incomingFolder
+    expected.apiAddress = LoopbackAddress("127.0.0.1:8466")
+    expected.configuredTokens = URL(
+      filePath: "/var/lib/fovea/tokens.json", directoryHint: .notDirectory)
     #expect(configuration == expected)
   }
 
@@ -115,6 +118,17 @@ import Testing
     #expect(found.first?.contains(what) == true)
   }
 
+  @Test(arguments: [
+    "0.0.0.0:80", "192.168.1.2:80", "localhost:80", "127.0.0.1", "127.0.0.1:0", "127.0.0.1:65536",
+    "127.0.0.1:+80", "[::]:80", "::1:80", "127.0.0.2:80",
+  ])
+  func `the API listens on this machine only`(address: String) throws {
+    let found = try issues("api: {listen: \"\(address)\"}")
+    #expect(found.count == 1)
+    #expect(found.first?.contains("is no address of this machine") == true)
+    #expect(try load("api: {listen: \"[::1]:80\"}").apiAddress?.description == "[::1]:80")
+  }
+
   @Test func `a vendor without its keys, or named twice, is refused`() throws {
     let found = try issues(
       """
@@ -173,9 +187,10 @@ import Testing
       }
       let path = (section + [String(key.2)]).joined(separator: "_").uppercased()
       variables["FOVEA_\(path)"] =
-        Int(value).map { "\($0 + 1)" } ?? (value == "info" ? "debug" : "/other/place")
+        Int(value).map { "\($0 + 1)" }
+        ?? (value == "info" ? "debug" : value.contains(":") ? "[::1]:80" : "/other/place")
     }
-    #expect(variables.count == 14, "\(variables.keys.sorted())")
+    #expect(variables.count == 16, "\(variables.keys.sorted())")
     let file = try load("log_level: error\njobs: {concurrent: 7}\n")
     let configuration = try load("jobs: {concurrent: 7}\n", environment: variables)
     for (changed, kept) in zip(

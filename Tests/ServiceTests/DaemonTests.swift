@@ -56,11 +56,11 @@ import Wire
     for _ in 1...2 {
       let running = try await RunningDaemon(folder)
       let attributes = try FileManager.default.attributesOfItem(
-        atPath: running.client.socketPath)
+        atPath: running.client.address)
       #expect(attributes[.posixPermissions] as? Int == 0o660)
       try await running.stop()
       // As a killed daemon leaves it: a socket where nobody listens.
-      try leaveSocket(at: running.client.socketPath)
+      try leaveSocket(at: running.client.address)
     }
   }
 

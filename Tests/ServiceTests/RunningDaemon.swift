@@ -41,23 +41,44 @@ final class RunningDaemon: Sendable {
     do { try await task.value } catch is CancellationError {}
   }
 
-  /// Sends a request as it is, past the typed calls.
+  /// An answer as it came.
+  struct Answer: Sendable {
+    let status: Int
+    let fields: HTTPFields
+    let body: Data
+    /// The body as a problem document, where it says that it is one.
+    let problem: ProblemDocument?
+  }
+
+  /// Sends a text as it is, past the typed calls, with a key of its own where none is given.
   func send(
     _ method: HTTPRequest.Method, _ path: String, _ body: String? = nil,
     fields: [String: String] = ["Content-Type": "application/json"]
-  ) async throws -> (status: Int, fields: HTTPFields, problem: ProblemDocument?) {
+  ) async throws -> Answer {
+    var fields = fields
+    if method == .post, fields["Idempotency-Key"] == nil {
+      fields["Idempotency-Key"] = UUID().uuidString
+    }
+    return try await exchange(method, path, body.map { Data($0.utf8) }, fields: fields)
+  }
+
+  /// Sends bytes with these header fields and no other.
+  func exchange(
+    _ method: HTTPRequest.Method, _ path: String, _ body: Data?, fields: [String: String],
+    to endpoint: Endpoint? = nil
+  ) async throws -> Answer {
     var request = HTTPRequest(
-      method, path, to: try Endpoint(unixSocket: client.socketPath),
-      body: body.map { .data(Data($0.utf8)) } ?? .none)
+      method, path, to: try endpoint ?? Endpoint(unixSocket: client.address),
+      body: body.map(HTTPRequest.Body.data) ?? .none)
     for (name, value) in fields.sorted(by: { $0.key < $1.key }) {
       request.fields.append(name, value)
     }
     let response = try await HTTPClient().send(request)
     let isProblem = response.fields["Content-Type"] == ProblemDocument.mediaType
-    return (
-      response.status, response.fields,
-      isProblem ? try JSONDecoder().decode(ProblemDocument.self, from: response.body) : nil
-    )
+    return Answer(
+      status: response.status, fields: response.fields, body: response.body,
+      problem: isProblem
+        ? try JSONDecoder().decode(ProblemDocument.self, from: response.body) : nil)
   }
 }
 

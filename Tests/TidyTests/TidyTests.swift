@@ -35,7 +35,8 @@ import Testing
     "Reports": ["Acquisition", "Ledger", "Mustache", "Planning", "Platform", "Raster"],
     "Service": [
       "Acquisition", "GRDB", "HTTPTypes", "Hummingbird", "HummingbirdCore", "Ledger", "Logging",
-      "NIOCore", "NIOPosix", "PatchDrop", "Planning", "Platform", "Purchasing", "Raster",
+      "NIOCore", "NIOHTTP1", "NIOHTTPTypes", "NIOHTTPTypesHTTP1", "NIOPosix", "PatchDrop",
+      "Planning", "Platform", "Purchasing", "Raster",
       "Reports", "ServiceLifecycle", "Transfer", "UnixSignals", "Vendors", "Wire", "Yams",
     ],
     "Transfer": ["CCurl", "Platform"],

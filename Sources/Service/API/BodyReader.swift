@@ -47,14 +47,7 @@ struct BodyReader {
     guard case .object(let members) = document else {
       throw Self.wrongType("", wanted: "an object", got: document)
     }
-    for member in members where !fields.contains(member.name) {
-      let nearest = NearestName.of(member.name, among: fields)
-      throw ProblemDocument(
-        "field-unknown", status: 422, title: "Unknown field", detail: "There is no such field.",
-        where: "/\(member.name)", got: member.name,
-        do: nearest.map { "Did you mean /\($0)?" }
-          ?? "The fields are \(fields.sorted().joined(separator: ", ")).")
-    }
+    try Self.checkNames(of: members, at: "", known: fields)
   }
 
   /// A member, where it is there and not null.
@@ -127,8 +120,12 @@ struct BodyReader {
   func optionalMoney(_ name: String) throws -> Money? {
     guard let value = value(name) else { return nil }
     let wanted = "an object like {\"minor_units\": 1250, \"currency\": \"EUR\"}"
-    guard case .object(let members) = value, members.count == 2,
-      case .number(let text, _)? = value["minor_units"], case .string(let code)? = value["currency"]
+    guard case .object(let members) = value else {
+      throw Self.wrongType(name, wanted: wanted, got: value)
+    }
+    try Self.checkNames(of: members, at: "/\(name)", known: ["minor_units", "currency"])
+    guard case .number(let text, _)? = value["minor_units"],
+      case .string(let code)? = value["currency"]
     else { throw Self.wrongType(name, wanted: wanted, got: value) }
     guard let minorUnits = Int64(text) else {
       throw ProblemDocument(
@@ -154,6 +151,20 @@ struct BodyReader {
       bytes.append(contentsOf: piece.readableBytesView)
     }
     return bytes
+  }
+
+  /// Refuses a member that there is not; the place is a JSON pointer (RFC 6901).
+  private static func checkNames(
+    of members: [StrictJSON.Member], at pointer: String, known: [String]
+  ) throws {
+    guard let unknown = members.first(where: { !known.contains($0.name) })?.name else { return }
+    let nearest = NearestName.of(unknown, among: known)
+    let escaped = unknown.replacing("~", with: "~0").replacing("/", with: "~1")
+    throw ProblemDocument(
+      "field-unknown", status: 422, title: "Unknown field", detail: "There is no such field.",
+      where: "\(pointer)/\(escaped)", got: unknown,
+      do: nearest.map { "Did you mean \(pointer)/\($0)?" }
+        ?? "The fields are \(known.sorted().joined(separator: ", ")).")
   }
 
   private static func missing(_ name: String) -> ProblemDocument {

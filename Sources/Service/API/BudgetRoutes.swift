@@ -32,6 +32,7 @@ struct BudgetRoutes: Sendable {
 
   @Sendable private func create(_ request: Request, _ context: APIContext) async throws -> Response
   {
+    let key = try IdempotencyKey(request)
     let body = try await BodyReader(request, fields: ["id", "amount"])
     let (id, amount) = (try body.text("id"), try body.money("amount"))
     guard amount.minorUnits >= 0 else {
@@ -39,15 +40,19 @@ struct BudgetRoutes: Sendable {
         "amount", "A budget cannot be less than nothing.", got: "\(amount)", do: "Give 0 or more.")
     }
     let (actor, date) = (await context.actor(), now())
-    let budget = try await pool.run { [ledger] in
-      let budget = try ledger.createBudget(id, currency: amount.currency, actor: actor, at: date)
-      guard amount.minorUnits > 0 else { return budget }
-      return try ledger.grant(amount, to: id, actor: actor, at: date)
+    let budget = try await calls.once(key, for: request, body.digest) {
+      BudgetRecord(
+        try await pool.run { [ledger] in
+          let budget = try ledger.createBudget(
+            id, currency: amount.currency, actor: actor, at: date)
+          guard amount.minorUnits > 0 else { return budget }
+          return try ledger.grant(amount, to: id, actor: actor, at: date)
+        })
     }
     context.logger.info(
       "budget created", metadata: ["budget": "\(id)", "amount": "\(amount)", "actor": "\(actor)"])
     return try Answer.json(
-      BudgetRecord(budget), status: .created, headers: [.location: "/v1/budgets/\(id)"])
+      budget, status: .created, headers: [.location: "/v1/budgets/\(id)"])
   }
 
   @Sendable private func grant(_ request: Request, _ context: APIContext) async throws -> Response {
@@ -56,9 +61,7 @@ struct BudgetRoutes: Sendable {
     let body = try await BodyReader(request, fields: ["amount"])
     let amount = try body.money("amount")
     let (actor, date) = (await context.actor(), now())
-    // The path is part of what was asked for.
-    let digest = Digest.sha256(Data("\(id) \(body.digest)".utf8))
-    let budget = try await calls.once(key: key.text, bodyDigest: digest) {
+    let budget = try await calls.once(key, for: request, body.digest) {
       BudgetRecord(
         try await pool.run { [ledger] in
           try ledger.grant(amount, to: id, actor: actor, at: date)

@@ -25,17 +25,20 @@ struct JobRoutes: Sendable {
   let makeID: @Sendable () -> String
 
   func add(to routes: inout RouteTable) {
-    routes.post("v1/jobs", submit)
+    routes.post("v1/jobs", role: .submit, submit)
     routes.get("v1/jobs", list)
     routes.get("v1/jobs/:id") { _, context in
       try Answer.json(try await record(try await job(context)))
     }
-    routes.post("v1/jobs/:id/cancel") { _, context in
-      let job = try await runner.cancel(try await job(context).id, actor: context.actor())
+    routes.post("v1/jobs/:id/cancel", role: .submit) { _, context in
+      let known = try await job(context)
+      try context.requireBudget(known.request.budget)
+      let job = try await runner.cancel(known.id, actor: context.actor())
       return try Answer.json(try await record(job), status: .accepted)
     }
-    routes.post("v1/jobs/:id/retry") { _, context in
+    routes.post("v1/jobs/:id/retry", role: .spend) { _, context in
       let job = try await job(context)
+      try context.requireBudget(job.request.budget)
       guard job.state == .parked else {
         throw ProblemDocument(
           "job-state", status: 409, title: "Not parked",
@@ -45,7 +48,7 @@ struct JobRoutes: Sendable {
       let retried = try await runner.retry(job.id, actor: context.actor())
       return try Answer.json(try await record(retried), status: .accepted)
     }
-    routes.post("v1/jobs/:id/approve", approve)
+    routes.post("v1/jobs/:id/approve", role: .spend, approve)
     routes.get("v1/jobs/:id/events", events)
     routes.get("v1/jobs/:id/plan", plan)
     routes.get("v1/jobs/:id/report", report)
@@ -65,7 +68,10 @@ struct JobRoutes: Sendable {
         try await record(earlier), headers: [.location: "/v1/jobs/\(earlier.id)"])
     }
     guard await !runner.isStopping else { throw CancellationError() }
-    let admitted = try await steps.admit(try Self.request(body))
+    let asked = try Self.request(body)
+    try context.requireBudget(asked.budget)
+    try Self.requireApproval(asked, by: context)
+    let admitted = try await steps.admit(asked)
     let actor = await context.actor()
     let (job, _) = try await store.submit(
       id: makeID(), request: admitted, key: key.text, bodyDigest: body.digest, actor: actor)
@@ -73,6 +79,17 @@ struct JobRoutes: Sendable {
     context.logger.info("job submitted", metadata: ["job": "\(job.id)", "actor": "\(actor)"])
     return try Answer.json(
       try await record(job), status: .created, headers: [.location: "/v1/jobs/\(job.id)"])
+  }
+
+  /// Whoever may not spend may ask: the job waits until somebody who may approves its plan.
+  private static func requireApproval(_ job: JobRequest, by context: APIContext) throws {
+    if let role = context.role, role >= .spend { return }
+    guard !job.dryRun, job.approveOver?.minorUnits != 0 else { return }
+    throw ProblemDocument(
+      "role-too-low", status: 403, title: "Not allowed",
+      detail: "A token of the role submit gives jobs whose purchases a person approves.",
+      where: "/approve_over", got: job.approveOver?.description,
+      do: "Set approve_over to 0, or dry_run to true; or use a token of the role spend.")
   }
 
   private static func request(_ body: BodyReader) throws -> JobRequest {
@@ -153,6 +170,7 @@ struct JobRoutes: Sendable {
   {
     let seen = try await Self.approval(request)
     let job = try await job(context)
+    try context.requireBudget(job.request.budget)
     guard job.state == .awaitingApproval else {
       throw ProblemDocument(
         "job-state", status: 409, title: "Not waiting for approval",

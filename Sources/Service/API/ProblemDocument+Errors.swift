@@ -32,12 +32,13 @@ extension ProblemDocument {
     case .notFound:
       self.init(
         "not-found", status: 404, title: "Not found", detail: "There is nothing at \(path).",
-        do: "Ask for the path without its last part: it lists what is there.")
+        do: "See /v1/openapi.json for what can be asked.")
     case .contentTooLarge: self = .tooLarge(limit: BodyReader.largestBodyBytes)
     default:
       self.init(
         "http", status: error.status.code, title: error.status.reasonPhrase,
-        detail: error.body ?? error.status.reasonPhrase)
+        detail: error.body ?? error.status.reasonPhrase,
+        do: "See /v1/openapi.json for what can be asked.")
     }
   }
 
@@ -103,7 +104,7 @@ extension ProblemDocument {
     ProblemDocument(
       "too-large", status: 413, title: "Too large",
       detail: "The body has more than \(limit) bytes, the limit.",
-      do: "Send less; for a scene, raise limits.scene.file_bytes in the daemon's configuration.")
+      do: "Send less; an outline can be simplified, and a scene is sent as it is to /v1/scenes.")
   }
 
   /// An id that names nothing.

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 import HTTPTypes
 import Hummingbird
+import Platform
 import Wire
 
 /// The `Idempotency-Key` of a request that creates or spends: the same key twice does it once.
@@ -24,6 +26,20 @@ struct IdempotencyKey {
         got: given, do: "Send a fresh UUID.")
     }
     text = given
+  }
+}
+
+extension KeyedCallStore {
+  /// Does `body` once for a key: the same request gives its first answer again, another is refused.
+  ///
+  /// The method and the path are part of what was asked for.
+  func once<Answer: Codable & Sendable>(
+    _ key: IdempotencyKey, for request: Request, _ bodyDigest: String,
+    _ body: () async throws -> Answer
+  ) async throws -> Answer {
+    let asked = "\(request.method.rawValue) \(request.uri.string) \(bodyDigest)"
+    return try await once(
+      key: key.text, bodyDigest: Digest.sha256(Data(asked.utf8)), body)
   }
 }
 

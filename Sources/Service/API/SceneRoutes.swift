@@ -4,15 +4,17 @@ import Foundation
 import Hummingbird
 import Logging
 import NIOCore
+import Platform
 import Raster
 import Wire
 
 /// `/v1/scenes`: scenes come as bodies and go through the one intake.
 struct SceneRoutes: Sendable {
   let intake: SceneIntake
+  let calls: KeyedCallStore
 
   func add(to routes: inout RouteTable) {
-    routes.post("v1/scenes", add)
+    routes.post("v1/scenes", role: .submit, add)
     routes.get("v1/scenes") { _, _ in
       try Answer.json(ItemList(items: try await intake.scenes.scenes().map(\.record)))
     }
@@ -22,7 +24,9 @@ struct SceneRoutes: Sendable {
   }
 
   @Sendable private func add(_ request: Request, _ context: APIContext) async throws -> Response {
+    let key = try IdempotencyKey(request)
     let name = try Self.name(request)
+    try Self.checkType(request)
     let limits = intake.limits
     let tooLarge = Self.tooLarge(limits)
     let length = request.headers[.contentLength].flatMap { UInt64($0) } ?? 0
@@ -34,18 +38,41 @@ struct SceneRoutes: Sendable {
     try await FileIO().writeFile(
       contents: CappedBody(body: request.body, limitBytes: limits.fileBytes, error: tooLarge),
       path: upload.path, context: context)
-    let (record, isNew): (SceneRecord, Bool)
-    do {
-      (record, isNew) = try await intake.add(upload, name: name)
-    } catch let error as RasterError {
-      throw ProblemDocument(error, of: name)
+    let digest = try await intake.pool.run { try Digest.sha256(ofFileAt: upload) }
+    let answer = try await calls.once(key, for: request, digest) {
+      do {
+        let (record, isNew) = try await intake.add(upload, name: name)
+        return Taken(record: record, isNew: isNew)
+      } catch let error as RasterError {
+        throw ProblemDocument(error, of: name)
+      }
     }
-    let actor = await context.actor()
+    let (record, actor) = (answer.record, await context.actor())
     context.logger.info(
-      isNew ? "scene taken in" : "scene was here already",
+      answer.isNew ? "scene taken in" : "scene was here already",
       metadata: ["scene": "\(record.id)", "actor": "\(actor)"])
     return try Answer.json(
-      record, status: isNew ? .created : .ok, headers: [.location: "/v1/scenes/\(record.id)"])
+      record, status: answer.isNew ? .created : .ok,
+      headers: [.location: "/v1/scenes/\(record.id)"])
+  }
+
+  /// The answer to an upload, as it is kept for its key.
+  private struct Taken: Codable {
+    let record: SceneRecord
+    let isNew: Bool
+  }
+
+  /// Whatever says that it is something else than a TIFF is refused before it is read.
+  private static func checkType(_ request: Request) throws {
+    let known = ["image/tiff", "application/octet-stream"]
+    let type = request.headers[.contentType]?.split(separator: ";").first?
+      .trimmingCharacters(in: .whitespaces).lowercased()
+    guard let type, known.contains(type) else {
+      throw ProblemDocument(
+        "unsupported-type", status: 415, title: "No GeoTIFF",
+        detail: "The body's type is \(type ?? "not given").", where: "Content-Type",
+        do: "Send the file's bytes as image/tiff.")
+    }
   }
 
   private static func tooLarge(_ limits: IngestLimits) -> ProblemDocument {

@@ -40,6 +40,10 @@ public struct Configuration: Sendable, Equatable {
   public var stateDirectory = Configuration.defaultState
   /// The path of the Unix socket; derived from the state directory when not given.
   public var configuredSocket: String?
+  /// The address of this machine where the API also listens; nil for the socket only.
+  public var apiAddress: LoopbackAddress?
+  /// The file of the tokens for ``apiAddress``; within the state directory when not given.
+  public var configuredTokens: URL?
   /// How much is written to the log.
   public var logLevel = LogLevel.info
   /// The largest number of jobs that run at the same time.
@@ -71,6 +75,11 @@ public struct Configuration: Sendable, Equatable {
     if let configuredSocket { return configuredSocket }
     return stateDirectory.path == Self.defaultState.path
       ? Self.defaultSocket : stateDirectory.appending(path: "fovead.sock").path
+  }
+
+  /// The file of the tokens for ``apiAddress``.
+  public var tokensFile: URL {
+    configuredTokens ?? stateDirectory.appending(path: "tokens.json")
   }
 
   /// The folder whose files become scenes.

@@ -54,6 +54,17 @@ enum ConfigurationReader {
     if let level = section.choice("log_level", of: Configuration.LogLevel.self) {
       configuration.logLevel = level
     }
+    section.section("api") { api in
+      if let listen = api.text("listen") {
+        configuration.apiAddress = LoopbackAddress(listen)
+        if configuration.apiAddress == nil {
+          api.refuse(
+            "listen", "\"\(listen)\" is no address of this machine",
+            "Write 127.0.0.1:PORT or [::1]:PORT; other machines come through ssh or a proxy.")
+        }
+      }
+      if let tokens = api.path("tokens") { configuration.configuredTokens = tokens }
+    }
     section.section("jobs") { jobs in
       if let count = jobs.integer("concurrent", in: 1...64) {
         configuration.concurrentJobs = Int(count)
