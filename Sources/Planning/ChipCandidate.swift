@@ -72,14 +72,21 @@ struct LowResolutionAnswer {
   let probability: Float
   /// Its probability less the next one's; 1 where there is one class.
   let margin: Float
+  /// The margin before calibration, by which gains are measured.
+  let plainMargin: Float
 
   init(logits: [Float], temperature: Float) {
     let best = logits.indices.reduce(0) { logits[$1] > logits[$0] ? $1 : $0 }
-    let weights = logits.map { exp(Double($0 - logits[best]) / Double(temperature)) }
-    let total = weights.reduce(0, +)
-    let next = weights.indices.filter { $0 != best }.map { weights[$0] }.max() ?? 0
+    func margin(over temperature: Float) -> (margin: Double, total: Double) {
+      let weights = logits.map { exp(Double($0 - logits[best]) / Double(temperature)) }
+      let total = weights.reduce(0, +)
+      let next = weights.indices.filter { $0 != best }.map { weights[$0] }.max() ?? 0
+      return ((1 - next) / total, total)
+    }
+    let calibrated = margin(over: temperature)
     classIndex = best
-    probability = Float(1 / total)
-    margin = Float((1 - next) / total)
+    probability = Float(1 / calibrated.total)
+    self.margin = Float(calibrated.margin)
+    plainMargin = Float(margin(over: 1).margin)
   }
 }

@@ -11,23 +11,68 @@ public struct OrderMerger: Hashable, Sendable {
   public let largestItemCount: Int
   /// How many patches a rectangle may have along one side, so that one file stays small.
   public let largestSide: Int
+  /// How many patches an order may have.
+  public let largestPatchCount: Int
 
-  /// Creates a merger; both limits are at least 1.
-  public init(largestItemCount: Int = 100, largestSide: Int = 64) {
+  /// Creates a merger; a rectangle of the largest side fits into an order.
+  public init(
+    largestItemCount: Int = 100, largestSide: Int = 64, largestPatchCount: Int = 16_384
+  ) {
     precondition(largestItemCount >= 1 && largestSide >= 1, "limits are at least 1")
+    precondition(largestPatchCount >= largestSide * largestSide, "the largest item can be ordered")
     self.largestItemCount = largestItemCount
     self.largestSide = largestSide
+    self.largestPatchCount = largestPatchCount
   }
 
-  /// The orders for some patches, in any order: as few as the limit on items allows.
+  /// The orders for some patches, in any order: as few as the limits allow.
   public func orders(
     for patches: some Sequence<PatchPosition>, of product: ProductID, on grid: ChipGrid
   ) -> [OrderDraft] {
     let rectangles = rectangles(covering: patches)
-    return stride(from: 0, to: rectangles.count, by: largestItemCount).map { start in
-      let end = min(start + largestItemCount, rectangles.count)
-      return OrderDraft(product: product, grid: grid, rectangles: Array(rectangles[start..<end]))
+    return filled(rectangles).map {
+      OrderDraft(product: product, grid: grid, rectangles: Array(rectangles[$0]))
     }
+  }
+
+  /// The orders for some patches under a price rule: as few as the limits allow, or more where the
+  /// rule makes several smaller ones cheaper, as it does when boxes are billed.
+  ///
+  /// Touching patches are in one order wherever that costs no more.
+  public func orders(
+    for patches: some Sequence<PatchPosition>, of product: ProductID, on grid: ChipGrid,
+    under rule: PriceRule
+  ) -> [OrderDraft] {
+    let few = orders(for: patches, of: product, on: grid)
+    guard !rule.favoursLargeOrders, !few.isEmpty else { return few }
+    let rectangles = few.flatMap(\.rectangles)
+    let rule = rule.withoutPacks
+    let divided = OrderDivision(merger: self, rule: rule, grid: grid).groups(rectangles).map {
+      OrderDraft(product: product, grid: grid, rectangles: $0.map { rectangles[$0] })
+    }
+    // Where one of the two is not sold, the other may be.
+    func cost(_ orders: [OrderDraft]) -> Int64? {
+      try? orders.reduce(0) { $0 + (try rule.price(of: $1).minorUnits) }
+    }
+    guard let dividedCost = cost(divided) else { return few }
+    return cost(few).map { $0 <= dividedCost } == true ? few : divided
+  }
+
+  /// Ranges of consecutive rectangles, each as long as the limits allow.
+  private func filled(_ rectangles: [PatchRectangle]) -> [Range<Int>] {
+    var orders: [Range<Int>] = []
+    var (start, patchCount) = (0, 0)
+    for (place, rectangle) in rectangles.enumerated() {
+      if place - start == largestItemCount
+        || patchCount + rectangle.patchCount > largestPatchCount
+      {
+        orders.append(start..<place)
+        (start, patchCount) = (place, 0)
+      }
+      patchCount += rectangle.patchCount
+    }
+    if start < rectangles.count { orders.append(start..<rectangles.count) }
+    return orders
   }
 
   /// Maximal runs along each row, then runs of the same columns in adjacent rows made one; by row,

@@ -4,53 +4,75 @@ import Acquisition
 
 /// What is worth most first, over the whole region, when there is too little money for all.
 ///
-/// Chips come in the order of the LR classifier's doubt: the smallest calibrated margin between its
-/// two best classes first, then by row and column. Within a chip the policy's order of patches
-/// counts. On EuroSAT that beat sorting all patches by keep probability or by predicted gain
-/// whenever money was short (2.6 points at 5 % of the full price; 94.3 against 91.4 % at four
-/// patches a chip): keep probabilities say which patch of a chip, not which chip.
+/// A chip's patches come in the policy's order: keep probabilities say which patch of a chip, not
+/// which chip. How much goes to which chip is said by the gains that were measured with the model:
+/// the upper concave envelope of each chip's curve is cut into pieces of one slope, and the pieces
+/// come by slope, so that what is bought has the greatest measured gain that so many patches can
+/// have. (A piece stays together: where two patches do nothing and the third settles it, the three
+/// are one piece.) Among equals the chip that the LR classifier is least sure of is first, by the
+/// calibrated margin between its two best classes, then the place. Without gains that is all that
+/// counts, and chips are bought whole.
 struct PatchRanking {
-  private let chips: [ChipCandidate]
-  private let chipCount: Int
-  private let grid: ChipGrid
-
-  /// Ranks the chips that have something to buy.
-  init(_ candidates: [ChipCandidate], on grid: ChipGrid) {
-    chipCount = candidates.count
-    chips = candidates.filter { !$0.available.isEmpty }
-      .sorted { ($0.answer.margin, $0.chip) < ($1.answer.margin, $1.chip) }
-    self.grid = grid
+  /// Some patches of one chip that are bought together.
+  private struct Piece {
+    let candidate: Int
+    let ranks: Range<Int>
+    let slope: Double
   }
 
-  /// The patches in the order of buying: the best `perChip` of each chip, then the rest of each;
-  /// nil for whole chips, one after another.
-  func patches(perChip: Int?) -> [PatchPosition] {
-    func positions(_ candidate: ChipCandidate, _ patches: some Sequence<Int>) -> [PatchPosition] {
-      patches.map { PatchPosition(chip: candidate.chip, patch: $0, in: grid.patchGrid) }
+  /// The patches in the order of buying.
+  let patches: [PatchPosition]
+
+  /// Ranks what is available of the chips.
+  init(_ candidates: [ChipCandidate], gains: PatchGains?, on grid: ChipGrid) {
+    var pieces: [Piece] = []
+    for (place, candidate) in candidates.enumerated() where !candidate.ranked.isEmpty {
+      pieces += Self.pieces(of: candidate, place, gains)
     }
-    let first = perChip ?? .max
-    return chips.flatMap { positions($0, $0.ranked.prefix(first)) }
-      + chips.flatMap { positions($0, $0.ranked.dropFirst(first)) }
+    pieces.sort { left, right in
+      let (one, two) = (candidates[left.candidate], candidates[right.candidate])
+      if left.slope != right.slope { return left.slope > right.slope }
+      if one.answer.margin != two.answer.margin { return one.answer.margin < two.answer.margin }
+      return (one.chip, left.ranks.lowerBound) < (two.chip, right.ranks.lowerBound)
+    }
+    patches = pieces.flatMap { piece in
+      let candidate = candidates[piece.candidate]
+      return candidate.ranked[piece.ranks].map {
+        PatchPosition(chip: candidate.chip, patch: $0, in: grid.patchGrid)
+      }
+    }
   }
 
-  /// How many patches of each doubtful chip to buy before the rest of it, for a budget that pays
-  /// for so many in all; nil for whole chips.
-  ///
-  /// The measured accuracy on EuroSAT, in percent, at a mean of S bought patches a chip of 16:
-  ///
-  /// | smallest margin first | S 0.5 | 1 | 2 | 3 | 4 |
-  /// |---|---|---|---|---|---|
-  /// | whole chips | 89.4 | 90.2 | 91.8 | 93.5 | 94.3 |
-  /// | best 8 | 89.8 | 91.1 | 92.6 | 93.2 | 93.2 |
-  /// | best 4 | 90.3 | 91.0 | 91.3 | 91.4 | 91.4 |
-  ///
-  /// So a quarter of the chip below S = 0.75, half of it below S = 2.5, and whole chips from there
-  /// on; as shares of P, for other grids. One network and one data set: a direction, not a law.
-  func patchesPerChip(affordableCount: Int) -> Int? {
-    let patchCount = grid.patchGrid.patchCount
-    let share = Double(affordableCount) / Double(max(1, chipCount * patchCount))
-    if share < 0.75 / 16 { return max(1, patchCount / 4) }
-    if share < 2.5 / 16 { return max(1, patchCount / 2) }
-    return nil
+  private static func pieces(
+    of candidate: ChipCandidate, _ place: Int, _ gains: PatchGains?
+  ) -> [Piece] {
+    let count = candidate.ranked.count
+    guard let gains else { return [Piece(candidate: place, ranks: 0..<count, slope: 0)] }
+    let curve = (0...count).map { candidate.gain(buying: $0, gains) }
+    // The corners of the envelope: a corner goes when the next slope is no smaller than its own.
+    var corners = [0]
+    func slope(_ from: Int, _ to: Int) -> Double { (curve[to] - curve[from]) / Double(to - from) }
+    for next in 1...count {
+      while corners.count > 1,
+        slope(corners[corners.count - 1], next)
+          >= slope(corners[corners.count - 2], corners[corners.count - 1])
+      { corners.removeLast() }
+      corners.append(next)
+    }
+    return zip(corners, corners.dropFirst()).map { from, to in
+      Piece(candidate: place, ranks: from..<to, slope: slope(from, to))
+    }
+  }
+}
+
+extension ChipCandidate {
+  /// What so many of the available patches are worth, with those that are owned.
+  func gain(buying count: Int, _ gains: PatchGains) -> Double {
+    gains.gain(margin: answer.plainMargin, patchCount: owned.count + count)
+  }
+
+  /// The probability of a right answer, having bought so many.
+  func estimatedAccuracy(buying count: Int, _ gains: PatchGains) -> Double {
+    min(1, Double(answer.probability) + gain(buying: count, gains))
   }
 }

@@ -55,6 +55,17 @@ public struct PlannedOrder: Hashable, Sendable, Codable {
   public let draft: OrderDraft
   /// Its price, fees included.
   public let price: Money
+  /// How the price comes about, with the area that is billed.
+  public let breakdown: PriceBreakdown
+  /// The area that is wanted, in square millimetres.
+  public let neededSquareMillimetres: Int64
+
+  init(_ draft: OrderDraft, _ breakdown: PriceBreakdown) {
+    self.draft = draft
+    price = breakdown.total
+    self.breakdown = breakdown
+    neededSquareMillimetres = draft.areaSquareMillimetres
+  }
 }
 
 /// What a job buys, why, and for how much.
@@ -83,6 +94,11 @@ public struct Plan: Hashable, Sendable, Codable {
   public let orders: [PlannedOrder]
   /// The price of all orders, at most the budget.
   public let price: Money
+  /// The area of all patches to buy, in square millimetres.
+  public let neededSquareMillimetres: Int64
+  /// The area that the vendor bills for them, in square millimetres; nil where the vendor counts
+  /// something else.
+  public let billedSquareMillimetres: Int64?
   /// What all wanted patches that nobody owns would cost: the plan without a budget.
   public let priceOfWanted: Money
   /// What all patches of the surveyed chips that nobody owns would cost.
@@ -92,7 +108,8 @@ public struct Plan: Hashable, Sendable, Codable {
   /// The mean calibrated probability of the LR classifier's own answers: an estimate of the
   /// accuracy before anything is bought, as good as the calibration; nil without chips.
   public let estimatedLowResolutionAccuracy: Double?
-  /// The same after the purchase, by the gains that the model has measured; nil without chips.
+  /// The same with what is bought and owned, by the gains that were measured with the model; nil
+  /// without chips or gains.
   public let estimatedAccuracy: Double?
 
   /// Numbers of patches.

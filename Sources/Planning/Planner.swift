@@ -5,33 +5,44 @@ public import Acquisition
 /// The choice of what to buy: a pure function of survey, prices, budget and what is owned.
 ///
 /// The policy's threshold says what is wanted of each chip. When that costs more than the budget,
-/// patches are ranked over the whole region (``PatchRanking``), and the longest beginning of the
-/// ranking is bought whose merged orders, minimum charges and fees included, cost at most the
-/// budget.
+/// patches are ranked over the whole region by what they are worth (``PatchRanking``), and a beginning
+/// of the ranking is bought whose merged orders, minimum charges and fees included, cost at most the
+/// budget. It is found by bisection, so a larger budget never buys less.
 ///
 /// ```swift
-/// let planner = Planner(product: product, prices: rule, keepThreshold: 0.5)
+/// let planner = Planner(product: product, prices: rule, keepThreshold: 0.5, gains: gains)
 /// let plan = try planner.plan(survey, owned: owned, budget: free)
 /// ```
 public struct Planner: Sendable {
   private let product: ProductID
   private let prices: PriceRule
   private let keepThreshold: Float
+  private let gains: PatchGains?
   private let merger: OrderMerger
+  private let circumstances: PriceCircumstances
+  private let measure: OrderMeasure
 
   /// Creates a planner.
   ///
   /// - Parameters:
   ///   - keepThreshold: a patch is wanted when its keep probability is above, strictly.
+  ///   - gains: what patches are worth; without them doubtful chips are bought whole.
   ///   - merger: the vendor's limits on an order.
+  ///   - circumstances: packs and past use; orders draw on them one after another.
+  ///   - measure: how the vendor counts an order; by its geometry where it does not say.
   public init(
-    product: ProductID, prices: PriceRule, keepThreshold: Float,
-    merger: OrderMerger = OrderMerger()
+    product: ProductID, prices: PriceRule, keepThreshold: Float, gains: PatchGains? = nil,
+    merger: OrderMerger = OrderMerger(),
+    circumstances: PriceCircumstances = PriceCircumstances(),
+    measure: @escaping OrderMeasure = { OrderQuantity($0) }
   ) {
     self.product = product
     self.prices = prices
     self.keepThreshold = keepThreshold
+    self.gains = gains
     self.merger = merger
+    self.circumstances = circumstances
+    self.measure = measure
   }
 
   /// Makes the plan.
@@ -40,18 +51,47 @@ public struct Planner: Sendable {
   ///   - owned: the patches that are paid for and on disk; they cost nothing and are used.
   ///   - claimed: the patches that other jobs' open orders hold; they cannot be bought.
   ///   - budget: what may be spent; zero buys nothing.
-  ///   - gain: how much more probably right an answer becomes by so many patches of a chip, from
-  ///     the LR classifier's margin; for the plan's estimate only.
-  /// - Throws: `PlanningError.wrongCurrency`, `PlanningError.malformedSurvey`,
-  ///   `PlanningError.priceTooLarge`.
+  /// - Throws: `PlanningError`.
   public func plan(
     _ survey: Survey, owned: [ChipIndex: PatchMask] = [:],
-    claimed: [ChipIndex: PatchMask] = [:], budget: Money,
-    gain: (_ margin: Double, _ patchCount: Int) -> Double = { _, _ in 0 }
+    claimed: [ChipIndex: PatchMask] = [:], budget: Money
   ) throws(PlanningError) -> Plan {
     guard budget.currency == prices.currency else {
       throw .wrongCurrency(budget: budget.currency, prices: prices.currency)
     }
+    let (candidates, unplanned) = try candidates(survey, owned, claimed)
+    let wanted = candidates.flatMap { $0.positions($0.available, on: survey.grid) }
+    let all = PatchMask.all(of: survey.grid.patchGrid)
+    let rest = candidates.flatMap { $0.positions(all.subtracting($0.owned), on: survey.grid) }
+    let bought = try choose(candidates, wanted: wanted, budget: budget, on: survey.grid)
+    let orders = try orders(for: bought, on: survey.grid)
+    let masks = Self.masks(bought, on: survey.grid)
+    return Plan(
+      product: product, grid: survey.grid, classes: survey.classes,
+      sceneDigest: survey.sceneDigest, modelDigest: survey.modelDigest,
+      keepThreshold: keepThreshold, budget: budget,
+      chips: candidates.map { $0.planned(toBuy: masks[$0.chip] ?? .none) },
+      unplanned: unplanned, orders: orders, price: try sum(orders),
+      neededSquareMillimetres: orders.reduce(0) { $0 + $1.neededSquareMillimetres },
+      billedSquareMillimetres: prices.unit == .squareKilometre
+        ? orders.reduce(0) { $0 + ($1.breakdown.billedSquareMillimetres ?? 0) } : nil,
+      priceOfWanted: try listPrice(of: wanted, on: survey.grid),
+      priceOfEverything: try listPrice(of: rest, on: survey.grid),
+      counts: Plan.Counts(
+        toBuy: bought.count, owned: candidates.reduce(0) { $0 + $1.owned.count },
+        wanted: candidates.reduce(0) { $0 + $1.wanted.count },
+        everything: candidates.count * survey.grid.patchGrid.patchCount),
+      estimatedLowResolutionAccuracy: mean(candidates) { Double($0.answer.probability) },
+      estimatedAccuracy: gains.flatMap { gains in
+        mean(candidates) { chip in
+          chip.estimatedAccuracy(buying: masks[chip.chip]?.count ?? 0, gains)
+        }
+      })
+  }
+
+  private func candidates(
+    _ survey: Survey, _ owned: [ChipIndex: PatchMask], _ claimed: [ChipIndex: PatchMask]
+  ) throws(PlanningError) -> ([ChipCandidate], [UnplannedChip]) {
     var candidates: [ChipCandidate] = []
     var unplanned: [UnplannedChip] = []
     for chip in survey.chips.sorted(by: { $0.chip < $1.chip }) {
@@ -64,36 +104,7 @@ public struct Planner: Sendable {
         unplanned.append(UnplannedChip(chip: chip.chip, state: chip.state))
       }
     }
-    let wanted = candidates.flatMap { $0.positions($0.available, on: survey.grid) }
-    let all = PatchMask.all(of: survey.grid.patchGrid)
-    let priceOfEverything = try price(
-      of: candidates.flatMap { $0.positions(all.subtracting($0.owned), on: survey.grid) },
-      on: survey.grid)
-    let bought = try choose(candidates, wanted: wanted, budget: budget, on: survey.grid)
-    let orders = try orders(for: bought, on: survey.grid)
-    let masks = Self.masks(bought, on: survey.grid)
-    let planned = candidates.map { $0.planned(toBuy: masks[$0.chip] ?? .none) }
-    return Plan(
-      product: product, grid: survey.grid, classes: survey.classes,
-      sceneDigest: survey.sceneDigest, modelDigest: survey.modelDigest,
-      keepThreshold: keepThreshold, budget: budget,
-      chips: planned,
-      unplanned: unplanned, orders: orders, price: try sum(orders),
-      priceOfWanted: try price(of: wanted, on: survey.grid),
-      priceOfEverything: priceOfEverything,
-      counts: Plan.Counts(
-        toBuy: bought.count, owned: candidates.reduce(0) { $0 + $1.owned.count },
-        wanted: candidates.reduce(0) { $0 + $1.wanted.count },
-        everything: candidates.count * survey.grid.patchGrid.patchCount),
-      estimatedLowResolutionAccuracy: Self.mean(planned) { Double($0.lowResolutionProbability) },
-      estimatedAccuracy: Self.mean(planned) { chip in
-        let gain = gain(Double(chip.lowResolutionMargin), chip.mask.count)
-        return min(1, Double(chip.lowResolutionProbability) + gain)
-      })
-  }
-
-  private static func mean(_ chips: [PlannedChip], _ figure: (PlannedChip) -> Double) -> Double? {
-    chips.isEmpty ? nil : chips.reduce(0) { $0 + figure($1) } / Double(chips.count)
+    return (candidates, unplanned)
   }
 
   /// The patches of each chip.
@@ -106,67 +117,89 @@ public struct Planner: Sendable {
     }
   }
 
-  /// The patches to buy: all that is wanted, or the best beginning of the ranking.
+  private func mean(
+    _ chips: [ChipCandidate], _ figure: (ChipCandidate) -> Double
+  ) -> Double? {
+    chips.isEmpty ? nil : chips.reduce(0) { $0 + figure($1) } / Double(chips.count)
+  }
+
+  // MARK: The choice
+
+  /// The patches to buy: all that is wanted, or a beginning of the ranking.
   private func choose(
     _ candidates: [ChipCandidate], wanted: [PatchPosition], budget: Money, on grid: ChipGrid
   ) throws(PlanningError) -> [PatchPosition] {
-    if try price(of: wanted, on: grid).minorUnits <= budget.minorUnits { return wanted }
-    let ranking = PatchRanking(candidates, on: grid)
-    let wholeChips = try affordable(ranking.patches(perChip: nil), budget, on: grid)
-    guard let perChip = ranking.patchesPerChip(affordableCount: wholeChips.count) else {
-      return wholeChips
-    }
-    return try affordable(ranking.patches(perChip: perChip), budget, on: grid)
-  }
-
-  /// The longest beginning of a list, as bisection finds it, that the budget pays.
-  ///
-  /// A longer list never covers less ground, but it may need fewer rectangles, so its price may
-  /// drop by a fee here and there. Whatever beginning is returned was priced and is affordable,
-  /// and a larger budget never gets a shorter one.
-  private func affordable(
-    _ ranked: [PatchPosition], _ budget: Money, on grid: ChipGrid
-  ) throws(PlanningError) -> [PatchPosition] {
-    // Put in order once: a beginning of the list is then what in it has a low rank, in order.
-    let byPlace = ranked.indices.sorted { ranked[$0] < ranked[$1] }
+    if try isAffordable(wanted, budget, on: grid) { return wanted }
+    let ranking = PatchRanking(candidates, gains: gains, on: grid).patches
+    // Merging needs the patches by place: sorted once, each beginning is filtered out of them.
+    let ranks = ranking.indices.sorted { ranking[$0] < ranking[$1] }
     func beginning(_ count: Int) -> [PatchPosition] {
-      byPlace.compactMap { $0 < count ? ranked[$0] : nil }
+      ranks.compactMap { $0 < count ? ranking[$0] : nil }
     }
     var most = 0
-    var tooMany = ranked.count + 1
+    var tooMany = ranking.count
     while tooMany - most > 1 {
       let count = (most + tooMany) / 2
-      let price = try price(of: beginning(count), on: grid)
-      if price.minorUnits <= budget.minorUnits { most = count } else { tooMany = count }
+      if try isAffordable(beginning(count), budget, on: grid) {
+        most = count
+      } else {
+        tooMany = count
+      }
     }
     return beginning(most)
   }
 
-  private func price(
+  /// Whether orders for some patches are sold for at most the budget.
+  private func isAffordable(
+    _ patches: [PatchPosition], _ budget: Money, on grid: ChipGrid
+  ) throws(PlanningError) -> Bool {
+    do {
+      return try sum(orders(for: patches, on: grid)).minorUnits <= budget.minorUnits
+    } catch {
+      switch error {
+      case .narrowOrder, .packsExhausted: return false
+      default: throw error
+      }
+    }
+  }
+
+  // MARK: Prices
+
+  private func listPrice(
     of patches: [PatchPosition], on grid: ChipGrid
   ) throws(PlanningError) -> Money {
-    try sum(orders(for: patches, on: grid))
+    let list = prices.withoutPacks
+    var total = Money.zero(list.currency)
+    for draft in merger.orders(for: patches, of: product, on: grid, under: list) {
+      total = try adding(try list.price(of: measure(draft)).total, to: total)
+    }
+    return total
   }
 
   private func orders(
     for patches: [PatchPosition], on grid: ChipGrid
   ) throws(PlanningError) -> [PlannedOrder] {
     var orders: [PlannedOrder] = []
-    for draft in merger.orders(for: patches, of: product, on: grid) {
-      orders.append(PlannedOrder(draft: draft, price: try prices.price(of: draft)))
+    var circumstances = circumstances
+    for draft in merger.orders(for: patches, of: product, on: grid, under: prices) {
+      let breakdown = try prices.price(of: measure(draft), in: circumstances)
+      circumstances = circumstances.after(breakdown)
+      orders.append(PlannedOrder(draft, breakdown))
     }
     return orders
   }
 
   private func sum(_ orders: [PlannedOrder]) throws(PlanningError) -> Money {
     var total = Money.zero(prices.currency)
-    for order in orders {
-      do {
-        total = try total.adding(order.price)
-      } catch {
-        throw .priceTooLarge(areaSquareMillimetres: order.draft.areaSquareMillimetres)
-      }
-    }
+    for order in orders { total = try adding(order.price, to: total) }
     return total
+  }
+
+  private func adding(_ price: Money, to total: Money) throws(PlanningError) -> Money {
+    do {
+      return try total.adding(price)
+    } catch {
+      throw .priceTooLarge(quantity: "all orders together")
+    }
   }
 }

@@ -2,7 +2,6 @@
 
 public import Acquisition
 public import Foundation
-import Platform
 
 /// The prices of one vendor, as its YAML file gives them.
 ///
@@ -12,6 +11,7 @@ import Platform
 /// source: "where the figures come from, and when"
 /// products:
 ///   hr-10m: {per: km2, rate: "850", minimum_charge: 500, fee_per_order: 150}
+///   hr-50cm: {per: km2, rate: "2250", bill_by: bbox, minimum_area: 5 km2}
 /// ```
 public struct PriceList: Hashable, Sendable {
   /// The vendor's name.
@@ -50,7 +50,7 @@ public struct PriceList: Hashable, Sendable {
     source = try top.text("source")
     var products: [String: PriceRule] = [:]
     for (name, var section) in try top.sections("products") {
-      products[name] = try Self.rule(&section, currency: currency)
+      products[name] = try PriceRule(&section, currency: currency)
     }
     self.products = products
     try top.finish()
@@ -65,29 +65,5 @@ public struct PriceList: Hashable, Sendable {
         vendor: vendor, product: product.product, known: products.keys.sorted())
     }
     return rule
-  }
-
-  private static func rule(
-    _ section: inout PriceListSection, currency: Currency
-  ) throws(PlanningError) -> PriceRule {
-    _ = try section.choice("per", of: ["km2"])
-    let rate = try section.rate("rate")
-    // The items of our orders are disjoint, so the polygon's area is theirs.
-    _ = try section.choice("bill_by", of: ["polygon"], otherwise: "polygon")
-    let minimumCharge = try section.money("minimum_charge", currency: currency)
-    let fee = try section.money("fee_per_order", currency: currency)
-    var rounding = PriceRounding.standard
-    if var entry = try section.section("rounding") {
-      let modes = PriceRounding.Mode.allCases.map(\.rawValue)
-      let mode = try entry.choice("mode", of: modes, otherwise: "up")
-      rounding = PriceRounding(
-        mode: PriceRounding.Mode(rawValue: mode) ?? .up,
-        step: try entry.integer("to", in: 1...1_000_000) ?? 1)
-      try entry.finish()
-    }
-    try section.finish()
-    return PriceRule(
-      currency: currency, basis: .squareKilometre(rate: rate), minimumCharge: minimumCharge,
-      feePerOrder: fee, rounding: rounding)
   }
 }

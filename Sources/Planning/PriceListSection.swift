@@ -48,6 +48,11 @@ struct PriceListSection {
     }
   }
 
+  /// A text, or nil when the key is missing.
+  mutating func optionalText(_ key: String) throws(PlanningError) -> String? {
+    find(key) == nil ? nil : try text(key)
+  }
+
   mutating func text(_ key: String) throws(PlanningError) -> String {
     let node = try required(key)
     guard let text = node.string, !text.isEmpty else {
@@ -62,9 +67,10 @@ struct PriceListSection {
     if let fallback, find(key) == nil { return fallback }
     let text = try text(key)
     guard values.contains(text) else {
+      let nearest = NearestName.of(text, among: values).map { "Did you mean \($0)? " } ?? ""
       throw refusal(
-        at: mapping[Node(key)], "\"\(text)\" is no value of \"\(key)\" that this version knows",
-        "Use \(values.joined(separator: ", ")).")
+        at: key, "\"\(text)\" is no value of \"\(key)\"",
+        "\(nearest)Use \(values.joined(separator: ", ")).")
     }
     return text
   }
@@ -106,16 +112,75 @@ struct PriceListSection {
     return value
   }
 
-  mutating func money(
-    _ key: String, currency: Currency
-  ) throws(PlanningError) -> Money? {
-    guard let value = try integer(key, in: 0...Money.largestMinorUnits) else { return nil }
-    do {
-      return try Money(minorUnits: value, currency: currency)
-    } catch {
-      throw refusal(at: find(key), "\"\(key)\" is too large", "Write minor units.")
-    }
+  /// One of the cases of a type; `otherwise` when the key is missing.
+  mutating func choice<Choice: RawRepresentable & CaseIterable>(
+    _ key: String, otherwise fallback: Choice
+  ) throws(PlanningError) -> Choice where Choice.RawValue == String {
+    let values = Choice.allCases.map(\.rawValue)
+    return Choice(rawValue: try choice(key, of: values, otherwise: fallback.rawValue)) ?? fallback
   }
+
+  /// An amount of minor units; 0 when the key is missing.
+  mutating func minorUnits(_ key: String) throws(PlanningError) -> Int64 {
+    try integer(key, in: 0...Money.largestMinorUnits) ?? 0
+  }
+
+  /// A decimal in quotes with one of some units behind it, in whole parts: `5 km2`, `0.25 km2`.
+  mutating func measure(
+    _ key: String, _ units: KeyValuePairs<String, Int64>
+  ) throws(PlanningError) -> Int64? {
+    guard let node = find(key) else { return nil }
+    let parts = (node.string ?? "").split(separator: " ", omittingEmptySubsequences: false)
+    guard parts.count == 2, let number = DecimalRate(String(parts[0])),
+      let parts = units.first(where: { $0.key == parts[1] })?.value,
+      let whole = number.amount.multiplied(by: ExactAmount(Int128(parts))), whole.denominator == 1,
+      let value = Int64(exactly: whole.numerator)
+    else {
+      let names = units.map(\.key).joined(separator: " or ")
+      throw refusal(
+        at: node, "\"\(key)\" must be a number and a unit, \(names)",
+        "Write \(key): 5 \(units.first?.key ?? "").")
+    }
+    return value
+  }
+
+  /// Square millimetres.
+  mutating func area(_ key: String) throws(PlanningError) -> Int64? {
+    try measure(key, ["km2": 1_000_000_000_000, "ha": 10_000_000_000, "m2": 1_000_000])
+  }
+
+  /// Millimetres.
+  mutating func length(_ key: String) throws(PlanningError) -> Int64? {
+    try measure(key, ["km": 1_000_000, "m": 1000])
+  }
+
+  /// The texts of a list; empty when the key is missing.
+  mutating func texts(_ key: String) throws(PlanningError) -> [String] {
+    guard let node = find(key) else { return [] }
+    let texts = node.sequence?.compactMap(\.string) ?? []
+    guard let sequence = node.sequence, texts.count == sequence.count else {
+      throw refusal(at: node, "\"\(key)\" must be a list", "Write \(key): [ONE, TWO].")
+    }
+    return texts
+  }
+
+  /// The sections of a list; empty when the key is missing.
+  mutating func list(_ key: String) throws(PlanningError) -> [PriceListSection] {
+    guard let node = find(key) else { return [] }
+    guard let sequence = node.sequence else {
+      throw refusal(
+        at: node, "\"\(key)\" must be a list", "Begin each entry with a hyphen, or write [{...}].")
+    }
+    var sections: [PriceListSection] = []
+    for entry in sequence {
+      sections.append(
+        try PriceListSection(entry, file: file, name: "an entry of \"\(key)\""))
+    }
+    return sections
+  }
+
+  /// Whether a key is there.
+  mutating func has(_ key: String) -> Bool { find(key) != nil }
 
   mutating func section(_ key: String) throws(PlanningError) -> PriceListSection? {
     guard let node = find(key) else { return nil }
@@ -150,6 +215,11 @@ struct PriceListSection {
       throw refusal(at: nil, "there is no \"\(key)\"", "Add the key; etc/vendors has an example.")
     }
     return node
+  }
+
+  /// A mistake at a key.
+  func refusal(at key: String, _ what: String, _ remedy: String) -> PlanningError {
+    refusal(at: mapping[Node(key)], what, remedy)
   }
 
   private func refusal(at node: Node?, _ what: String, _ remedy: String) -> PlanningError {

@@ -70,7 +70,24 @@ struct Catalogue: Sendable {
     try refuseOverlaps(items)
     let area = items.reduce(0) { $0 + $1.areaSquareMillimetres }
     return Offer(
-      items: items, areaSquareMillimetres: area, price: try rule.price(ofSquareMillimetres: area))
+      items: items, areaSquareMillimetres: area,
+      price: try rule.price(of: quantity(items, area: area)).total)
+  }
+
+  private func quantity(_ items: [Selection], area: Int64) -> OrderQuantity {
+    func side(_ first: Int?, _ last: Int?) -> Int64 {
+      let pixels = Double((last ?? 0) - (first ?? 0))
+      return Int64((pixels * layout.transform.pixelSize * 1000).rounded(.toNearestOrEven))
+    }
+    let pixels = items.map(\.pixels)
+    var quantity = OrderQuantity()
+    quantity.areaSquareMillimetres = area
+    quantity.boundingBox = OrderQuantity.Box(
+      width: side(pixels.map(\.column).min(), pixels.map { $0.column + $0.width }.max()),
+      height: side(pixels.map(\.row).min(), pixels.map { $0.row + $0.height }.max()))
+    quantity.requestCount = Int64(items.count)
+    quantity.sceneCount = 1
+    return quantity
   }
 
   private func selection(_ item: Documents.Item) throws -> Selection {

@@ -111,8 +111,9 @@ struct ScaleJob {
     let planner = Planner(product: Self.product, prices: prices, keepThreshold: 0.5)
     // Two patches a chip are wanted in the mean.
     let wanted = Double(2 * chipCount) * Double(grid.patchAreaSquareMillimetres)
-    let price = try prices.price(ofSquareMillimetres: Int64(wanted * Self.budgetShare))
-    return try planner.plan(survey, budget: price)
+    var share = OrderQuantity()
+    share.areaSquareMillimetres = Int64(wanted * Self.budgetShare)
+    return try planner.plan(survey, budget: prices.price(of: share).total)
   }
 
   /// An answer for each chip, from what was bought of it.

@@ -49,17 +49,36 @@ enum PlannerFixture {
 
   /// Ten minor units a patch of 0.0256 km2, nothing else.
   static func tenPerPatch() throws -> PriceRule {
-    PriceRule(
-      currency: try Currency(code: "EUR"),
-      basis: .squareKilometre(rate: try unwrap(DecimalRate("390.625"))))
+    try perSquareKilometre("390.625")
   }
+
+  static func perSquareKilometre(_ rate: String) throws -> PriceRule {
+    PriceRule(
+      currency: try Currency(code: "EUR"), per: .squareKilometre,
+      rate: try unwrap(DecimalRate(rate)))
+  }
+
+  /// Curves for three bins of doubt: steep and concave, then two patches that do nothing before the
+  /// third settles it, then nothing at all.
+  static let gains = PatchGains(
+    marginEdges: [0.2, 0.5],
+    gains: [
+      (0...16).map { (count: Int) -> Double in
+        let left = 1 - Double(count) / 16
+        return 0.4 * (1 - left * left)
+      },
+      (0...16).map { (count: Int) -> Double in
+        count < 3 ? 0 : 0.15 + 0.005 * Double(count - 3)
+      },
+      [Double](repeating: 0, count: 17),
+    ])
 
   /// The demo's prices: a rate, a minimum charge and a fee.
   static func withFees() throws -> PriceRule {
-    PriceRule(
-      currency: try Currency(code: "EUR"),
-      basis: .squareKilometre(rate: try unwrap(DecimalRate("850"))),
-      minimumCharge: try euro(500), feePerOrder: try euro(150))
+    var rule = try perSquareKilometre("850")
+    rule.minimumChargeMinorUnits = 500
+    rule.feePerOrderMinorUnits = 150
+    return rule
   }
 
   private struct Missing: Error {}

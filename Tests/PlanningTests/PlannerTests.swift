@@ -44,6 +44,9 @@ import Testing
       total += order.price.minorUnits
     }
     #expect(plan.price.minorUnits == total)
+    let patchArea = Fixture.grid.patchAreaSquareMillimetres
+    #expect(plan.neededSquareMillimetres == Int64(plan.counts.toBuy) * patchArea)
+    #expect(plan.billedSquareMillimetres == plan.neededSquareMillimetres)
     let ordered = plan.orders.flatMap(\.draft.positions)
     let planned = plan.chips.flatMap { chip in
       chip.toBuy.patches.map { PatchPosition(chip: chip.chip, patch: $0, in: .paper) }
@@ -70,9 +73,7 @@ import Testing
       #expect(plan.counts.toBuy == count)
       #expect(plan.counts.toBuy >= least, "more money bought less")
       least = plan.counts.toBuy
-      let share = Double(count) / Double(plan.chips.count)
-      let perChip = count == plan.counts.wanted || share >= 2.5 ? 16 : share < 0.75 ? 4 : 8
-      #expect(bought(plan) == Set(Self.ranking(survey, perChip: perChip).prefix(count)))
+      #expect(bought(plan) == Set(Self.ranking(survey).prefix(count)))
     }
   }
 
@@ -80,16 +81,15 @@ import Testing
     Set(plan.orders.flatMap(\.draft.positions))
   }
 
-  private static func ranking(_ survey: Survey, perChip: Int) -> [PatchPosition] {
+  private static func ranking(_ survey: Survey) -> [PatchPosition] {
     let chips = survey.chips.filter { $0.state == .surveyed }.sorted { left, right in
       (margin(left, survey), left.chip) < (margin(right, survey), right.chip)
     }
-    let patches = chips.map { chip in
+    return chips.flatMap { chip in
       (0..<16).filter { chip.keepProbabilities[$0] > 0.5 }
         .sorted { chip.keepProbabilities[$0] > chip.keepProbabilities[$1] }
         .map { PatchPosition(chip: chip.chip, patch: $0, in: .paper) }
     }
-    return patches.flatMap { $0.prefix(perChip) } + patches.flatMap { $0.dropFirst(perChip) }
   }
 
   private static func margin(_ chip: ChipSurvey, _ survey: Survey) -> Double {
@@ -106,16 +106,13 @@ import Testing
       Fixture.chip(2, wanted: 0, margin: 0), Fixture.chip(3, wanted: 16, margin: 1),
     ])
     let planner = planner(try Fixture.tenPerPatch())
-    // 8 of 4 chips, S = 2: the best 8 of the least sure chip, which are its last ones.
+    // 8 of 16 patches of the least sure chip, which are its last ones.
     let plan = try planner.plan(survey, budget: Fixture.euro(80))
     #expect(plan.chips.map(\.toBuy.count) == [0, 8, 0, 0])
     #expect(plan.chips[1].toBuy.patches == Array(8..<16))
     #expect(
       plan.chips.map(\.reason) == [.overBudget, .boughtInPart, .notWanted, .overBudget])
-    // 2 of 4 chips, S = 0.5: the best 4 at first, of which there is money for 2.
-    #expect(
-      try planner.plan(survey, budget: Fixture.euro(29)).chips.map(\.toBuy.count) == [0, 2, 0, 0])
-    // 24 of 4 chips, S = 6: whole chips.
+    #expect(plan.estimatedAccuracy == nil)
     #expect(
       try planner.plan(survey, budget: Fixture.euro(240)).chips.map(\.toBuy.count)
         == [0, 16, 0, 8])
@@ -133,9 +130,7 @@ import Testing
   }
 
   @Test func buysFreePatchesWithoutMoney() throws {
-    let rule = PriceRule(
-      currency: try Currency(code: "EUR"),
-      basis: .squareKilometre(rate: try #require(DecimalRate("0"))))
+    let rule = try Fixture.perSquareKilometre("0")
     let plan = try planner(rule).plan(Fixture.survey(seed: 3), budget: Fixture.euro(0))
     #expect(plan.counts.toBuy == plan.counts.wanted)
   }

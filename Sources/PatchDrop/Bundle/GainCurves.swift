@@ -17,16 +17,6 @@ public struct GainCurves: Sendable, Equatable, Codable {
     self.gains = gains
   }
 
-  /// The gain of a number of patches of a chip, from how sure the LR classifier is of it.
-  ///
-  /// - Parameters:
-  ///   - margin: between the LR classifier's two best classes, 0 to 1.
-  ///   - patchCount: how many are bought, 0 to P.
-  public func gain(margin: Double, patchCount: Int) -> Double {
-    let bin = gains[marginEdges.firstIndex { margin <= $0 } ?? gains.count - 1]
-    return bin[min(patchCount, bin.count - 1)]
-  }
-
   /// What does not make sense, or nil.
   func problem(patchCount: Int) -> String? {
     guard gains.count == marginEdges.count + 1 else {

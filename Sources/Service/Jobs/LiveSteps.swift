@@ -81,13 +81,14 @@ struct LiveSteps: Sendable {
       let planner = Planner(
         product: product, prices: vendor.prices,
         keepThreshold: request.keepThreshold.map(Float.init) ?? agent.threshold,
+        gains: PatchGains(marginEdges: agent.gains.marginEdges, gains: agent.gains.gains),
         merger: OrderMerger(
           largestItemCount: min(100, vendor.vendor.capabilities.maxItems ?? 100)))
       let plan = try planner.plan(
         survey,
         owned: try Self.masks(ledger.ownedPatches(product: product, grid: grid).keys, grid),
         claimed: try Self.masks(ledger.claimedPatches(product: product, grid: grid).keys, grid),
-        budget: try purse(of: work), gain: agent.gains.gain)
+        budget: try purse(of: work))
       let data = try JSON.encoder(pretty: true).encode(plan)
       try DurableFile.write(data, to: work.file(.plan))
       return (plan, Digest.sha256(data))

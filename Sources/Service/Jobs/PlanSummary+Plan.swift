@@ -8,12 +8,12 @@ extension PlanSummary {
   /// The figures of a plan whose file has a SHA-256.
   init(_ plan: Plan, sha256: String) {
     let states = plan.unplanned.map(\.state)
-    let needed = plan.orders.reduce(0) { $0 + $1.draft.areaSquareMillimetres }
     self.init(
       sha256: sha256, price: plan.price, priceOfWanted: plan.priceOfWanted,
       priceOfEverything: plan.priceOfEverything, orderCount: plan.orders.count,
       itemCount: plan.orders.reduce(0) { $0 + $1.draft.rectangles.count },
-      neededAreaM2: Double(needed) / 1e6, billedAreaM2: nil,
+      neededAreaM2: Double(plan.neededSquareMillimetres) / 1e6,
+      billedAreaM2: plan.billedSquareMillimetres.map { Double($0) / 1e6 },
       patches: Patches(
         toBuy: plan.counts.toBuy, owned: plan.counts.owned, wanted: plan.counts.wanted,
         everything: plan.counts.everything),
