@@ -192,7 +192,7 @@ let package = Package(
       name: "VendorServer",
       dependencies: [
         "Acquisition", "Planning", "Platform", "Raster", grdb, hummingbird, lifecycle,
-        lifecycleSignals, log,
+        lifecycleSignals, log, yams,
       ], swiftSettings: house),
     .testTarget(
       name: "VendorServerTests",

@@ -23,6 +23,7 @@ struct Books: Sendable {
       path: folder.appending(path: "books.sqlite").path, configuration: configuration)
     var migrator = DatabaseMigrator()
     migrator.registerMigration("1") { try $0.execute(sql: Self.schema) }
+    migrator.registerMigration("2") { try $0.execute(sql: Self.secondSchema) }
     try migrator.migrate(database)
   }
 
@@ -67,6 +68,38 @@ struct Books: Sendable {
     ) STRICT;
     """
 
+  // A reference is no longer unique, since there are vendors that take an order twice; orders can be
+  // delivered in part, and money can come back.
+  private static let secondSchema = """
+    CREATE TABLE new_order (
+      id TEXT PRIMARY KEY,
+      reference TEXT NOT NULL,
+      body_digest TEXT NOT NULL,
+      first_answer BLOB NOT NULL,
+      state TEXT NOT NULL CHECK (state IN
+        ('waiting', 'running', 'delivered', 'partly_delivered', 'failed', 'cancelled')),
+      minor_units INTEGER NOT NULL CHECK (minor_units >= 0),
+      currency TEXT NOT NULL,
+      accepted_ms INTEGER NOT NULL,
+      ready_ms INTEGER NOT NULL
+    ) STRICT;
+    INSERT INTO new_order
+      SELECT id, reference, body_digest, first_answer, state, minor_units, currency, ready_ms,
+        ready_ms
+      FROM customer_order;
+    DROP TABLE customer_order;
+    ALTER TABLE new_order RENAME TO customer_order;
+    CREATE INDEX order_reference ON customer_order (reference);
+    CREATE INDEX unfinished_order ON customer_order (ready_ms)
+      WHERE state IN ('waiting', 'running');
+    CREATE TABLE refund (
+      id TEXT PRIMARY KEY,
+      order_id TEXT NOT NULL,
+      minor_units INTEGER NOT NULL CHECK (minor_units > 0),
+      at_ms INTEGER NOT NULL
+    ) STRICT;
+    """
+
   // MARK: - Quotes
 
   /// A price that was given for some content, which is named by its digest.
@@ -104,10 +137,13 @@ struct Books: Sendable {
 
   /// Enters an order, or finds the one that has its reference.
   ///
+  /// - Parameter isAnother: whether it is entered beside an order of the same reference.
   /// - Returns: the order that is in the books now.
-  func add(_ order: OrderRow) async throws -> OrderRow {
+  func add(_ order: OrderRow, isAnother: Bool = false) async throws -> OrderRow {
     try await database.write { database in
-      if let earlier = try OrderRow.fetch(database, "reference = ?", [order.reference]).first {
+      if !isAnother,
+        let earlier = try OrderRow.fetch(database, "reference = ?", [order.reference]).first
+      {
         return earlier
       }
       try order.insert(database)
@@ -127,39 +163,71 @@ struct Books: Sendable {
     try await database.read { try OrderRow.fetch($0, "true", []) }
   }
 
-  /// The order that is to be delivered next, which is running from now on.
-  func beginNext() async throws -> OrderRow? {
+  /// The place of an order among all, from 1 on; of one that is not there, the next place.
+  func place(of id: String?) async throws -> Int {
+    try await database.read { database in
+      let isThere = try id.map { try !OrderRow.fetch(database, "id = ?", [$0]).isEmpty } ?? false
+      let count = try Int.fetchOne(
+        database, sql: "SELECT count(*) FROM customer_order WHERE id <= ?",
+        arguments: [isThere ? id ?? "" : "~"])
+      return (count ?? 0) + (isThere ? 0 : 1)
+    }
+  }
+
+  /// The unfinished order that is to be delivered next.
+  func next() async throws -> OrderRow? {
+    try await database.read { database in
+      try OrderRow.fetch(database, "state IN ('waiting', 'running')", [])
+        .min { ($0.ready, $0.id) < ($1.ready, $1.id) }
+    }
+  }
+
+  /// Begins an order; false when it was cancelled meanwhile.
+  func begin(_ id: String) async throws -> Bool {
     try await database.write { database in
       try database.execute(
-        sql: "UPDATE customer_order SET state = 'running' WHERE state = 'waiting'")
-      return try OrderRow.fetch(database, "state = 'running'", []).min { $0.ready < $1.ready }
+        sql: """
+          UPDATE customer_order SET state = 'running'
+          WHERE id = ? AND state IN ('waiting', 'running')
+          """, arguments: [id])
+      return database.changesCount == 1
+    }
+  }
+
+  /// Puts an order's delivery off.
+  func postpone(_ id: String, to date: Date) async throws {
+    try await database.write { database in
+      try database.execute(
+        sql: "UPDATE customer_order SET ready_ms = ? WHERE id = ?",
+        arguments: [date.milliseconds, id])
     }
   }
 
   /// What was cut for an item.
   struct CutItem: Sendable {
+    let number: Int
     let byteCount: Int64
     let sha256: String
     let charge: Money
   }
 
-  /// Delivers a running order and sells its items, all at once.
+  /// Ends a running order and sells some of its items, all at once.
   ///
   /// - Returns: false when the order was cancelled meanwhile; nothing is sold then.
-  func deliver(_ id: String, _ items: [CutItem]) async throws -> Bool {
+  func finish(_ id: String, as state: State, selling items: [CutItem]) async throws -> Bool {
     try await database.write { database in
       try database.execute(
-        sql: "UPDATE customer_order SET state = 'delivered' WHERE id = ? AND state = 'running'",
-        arguments: [id])
+        sql: "UPDATE customer_order SET state = ? WHERE id = ? AND state = 'running'",
+        arguments: [state.rawValue, id])
       guard database.changesCount == 1 else { return false }
-      for (number, item) in items.enumerated() {
+      for item in items {
         try database.execute(
           sql: """
             UPDATE order_item SET byte_count = ?, sha256 = ? WHERE order_id = ? AND number = ?
-            """, arguments: [item.byteCount, item.sha256, id, number])
+            """, arguments: [item.byteCount, item.sha256, id, item.number])
         try database.execute(
           sql: "INSERT INTO sale VALUES (?, ?, ?)",
-          arguments: [id, number, item.charge.minorUnits])
+          arguments: [id, item.number, item.charge.minorUnits])
       }
       return true
     }
@@ -175,6 +243,37 @@ struct Books: Sendable {
           UPDATE customer_order SET state = ? WHERE id = ? AND state IN ('waiting', 'running')
           """, arguments: [state.rawValue, id])
       return try OrderRow.fetch(database, "id = ?", [id]).first
+    }
+  }
+
+  // MARK: - Refunds
+
+  /// Money that was given back.
+  struct Refund: Sendable {
+    let id: String
+    let orderID: String
+    let amount: Money
+    let at: Date
+  }
+
+  func add(_ refund: Refund) async throws {
+    try await database.write { database in
+      try database.execute(
+        sql: "INSERT INTO refund VALUES (?, ?, ?, ?)",
+        arguments: [
+          refund.id, refund.orderID, refund.amount.minorUnits, refund.at.milliseconds,
+        ])
+    }
+  }
+
+  func refunds() async throws -> [Refund] {
+    try await database.read { database in
+      try Row.fetchAll(database, sql: "SELECT * FROM refund ORDER BY id").map { row in
+        Refund(
+          id: row["id"], orderID: row["order_id"],
+          amount: try Money(minorUnits: row["minor_units"], currency: currency),
+          at: Date(milliseconds: row["at_ms"]))
+      }
     }
   }
 }

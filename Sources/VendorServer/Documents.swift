@@ -97,9 +97,36 @@ enum Documents {
     let pixels: PixelRect
   }
 
+  struct Refund: Codable {
+    let refundId: String
+    let orderId: String
+    let amount: Money
+    let at: Date
+  }
+
   struct Books: Codable {
     let orders: [Order]
     let sales: [Sale]
+    /// The sum of the sales.
     let total: Money
+    let refunds: [Refund]
+  }
+
+  /// What a client has ordered and got back since some day, for its own comparison.
+  struct Statement: Codable {
+    let orders: [Order]
+    let refunds: [Refund]
+  }
+
+  struct Capabilities: Codable {
+    let repeatSafeSubmit: String
+    let lookUp: String
+    let lookUpLagSeconds: Double
+    let quoteTtlSeconds: Double
+    let cancel: String
+    let maxItems: Int
+    let checksum: String
+    let ranges: Bool
+    let retryAfterUnit: String
   }
 }

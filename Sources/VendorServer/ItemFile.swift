@@ -19,25 +19,21 @@ struct ItemFile: Sendable {
   /// A strong validator: the same tag means the same bytes.
   private var entityTag: String { "\"\(sha256)\"" }
 
-  /// The answer to a request, with what shall go wrong with it.
-  func response(to request: Request, fault: FaultRule.Fault?) throws -> Response {
+  /// The answer to a request.
+  func response(to request: Request) throws -> Response {
     let (start, isPart) = try self.start(for: request)
     let length = byteCount - start
     var headers: HTTPFields = [
       .contentType: "image/tiff", .acceptRanges: "bytes", .eTag: entityTag,
     ]
     if isPart { headers[.contentRange] = "bytes \(start)-\(byteCount - 1)/\(byteCount)" }
-    let end = fault == .cut ? start + length / 2 : byteCount
     let body = ResponseBody(contentLength: Int(length)) { writer in
       var offset = start
-      while offset < end {
-        let count = Int(min(Int64(Self.pieceBytes), end - offset))
-        var bytes = try await read(count, at: offset)
-        if fault == .corrupt, offset == start { bytes[bytes.count / 2] ^= 1 }
-        try await writer.write(ByteBuffer(bytes: bytes))
+      while offset < byteCount {
+        let count = Int(min(Int64(Self.pieceBytes), byteCount - offset))
+        try await writer.write(ByteBuffer(bytes: try await read(count, at: offset)))
         offset += Int64(count)
       }
-      guard end == byteCount else { throw CancellationError() }
       try await writer.finish(nil)
     }
     return Response(status: isPart ? .partialContent : .ok, headers: headers, body: body)

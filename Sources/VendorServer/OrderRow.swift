@@ -11,6 +11,7 @@ struct OrderRow: Sendable {
     case waiting
     case running
     case delivered
+    case partlyDelivered = "partly_delivered"
     case failed
     case cancelled
   }
@@ -21,6 +22,14 @@ struct OrderRow: Sendable {
     var file: (byteCount: Int64, sha256: String)?
     /// What it was sold for.
     var charge: Money?
+
+    /// The item's own state in an order of a state.
+    func state(in order: State) -> State {
+      guard ![.waiting, .running].contains(order), charge == nil else {
+        return charge == nil ? order : .delivered
+      }
+      return order == .cancelled ? .cancelled : .failed
+    }
   }
 
   let id: String
@@ -32,10 +41,13 @@ struct OrderRow: Sendable {
   let firstAnswer: Data
   let state: State
   let price: Money
+  /// When it was taken.
+  let accepted: Date
   /// When it is delivered at the earliest.
   let ready: Date
   let items: [Item]
 
+  /// The order as clients see it.
   var document: Documents.Order {
     get throws {
       var charged = Money.zero(price.currency)
@@ -46,7 +58,7 @@ struct OrderRow: Sendable {
         orderId: id, reference: reference, state: state.rawValue, price: price, charged: charged,
         items: items.map {
           Documents.OrderItem(
-            number: $0.selection.number, state: state.rawValue, charge: $0.charge)
+            number: $0.selection.number, state: $0.state(in: state).rawValue, charge: $0.charge)
         })
     }
   }
@@ -55,10 +67,10 @@ struct OrderRow: Sendable {
 
   func insert(_ database: Database) throws {
     try database.execute(
-      sql: "INSERT INTO customer_order VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+      sql: "INSERT INTO customer_order VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
       arguments: [
         id, reference, bodyDigest, firstAnswer, state.rawValue, price.minorUnits,
-        price.currency.code, ready.milliseconds,
+        price.currency.code, accepted.milliseconds, ready.milliseconds,
       ])
     for item in items {
       let pixels = item.selection.pixels
@@ -85,6 +97,7 @@ struct OrderRow: Sendable {
         id: id, reference: row["reference"], bodyDigest: row["body_digest"],
         firstAnswer: row["first_answer"], state: State(rawValue: row["state"]) ?? .failed,
         price: try Money(minorUnits: row["minor_units"], currency: currency),
+        accepted: Date(milliseconds: row["accepted_ms"]),
         ready: Date(milliseconds: row["ready_ms"]),
         items: try fetchItems(database, of: id, currency))
     }

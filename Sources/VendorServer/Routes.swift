@@ -24,18 +24,29 @@ struct Routes: Sendable {
   static let largestBodyBytes = 1 << 20
 
   let shop: Shop
-  let faults: FaultScript
+  let faults: FaultInjector
   let pool: ComputePool
+  let key: Secret?
   let logger: Logger
 
   private typealias Handler =
-    @Sendable (Request, ShopContext, FaultRule.Fault?) async throws -> Response
+    @Sendable (Request, ShopContext, CallFaults) async throws -> Response
 
   func router() -> Router<ShopContext> {
     let router = Router(context: ShopContext.self)
+    // The shopkeeper's own side, for whoever runs the vendor.
     router.get("/healthz") { _, _ in "ok\n" }
-    router.get("/books") { _, _ in try json(try await shop.statement()) }
-    router.get("/v1/product") { _, _ in try json(shop.catalogue.document) }
+    router.get("/books") { _, _ in try json(try await shop.allBooks()) }
+    router.get("/faults") { _, _ in try json(faults.record) }
+    // What clients see.
+    router.get("/v1/openapi.json") { _, _ in
+      Response(
+        status: .ok, headers: [.contentType: "application/json"],
+        body: ResponseBody(byteBuffer: ByteBuffer(string: OpenAPI.document)))
+    }
+    router.get("/v1/capabilities") { _, _ in try json(shop.capabilities) }
+    router.get("/v1/product", use: guarded { _, _ in try json(shop.catalogue.document) })
+    router.get("/v1/statement", use: guarded(statement))
     router.post("/v1/quotes", use: handler(.quote, quote))
     router.post("/v1/orders", use: handler(.submit, submit))
     router.get("/v1/orders", use: handler(.lookup, lookUp))
@@ -49,23 +60,22 @@ struct Routes: Sendable {
   // MARK: - Calls
 
   private func quote(
-    _ request: Request, _ context: ShopContext, _ fault: FaultRule.Fault?
+    _ request: Request, _ context: ShopContext, _ faults: CallFaults
   ) async throws -> Response {
     try json(try await shop.quote(Shop.request(try await body(of: request))))
   }
 
   private func submit(
-    _ request: Request, _ context: ShopContext, _ fault: FaultRule.Fault?
+    _ request: Request, _ context: ShopContext, _ faults: CallFaults
   ) async throws -> Response {
-    guard let name = HTTPField.Name("Idempotency-Key"), let key = request.headers[name],
-      let id = UUID(uuidString: key)
-    else {
+    guard let key = Self.key(of: request) else {
       throw Problem.malformed("An order needs an Idempotency-Key, which is a UUID.")
     }
-    let placed = try await shop.place(try await body(of: request), key: id.text)
+    let placed = try await shop.place(
+      try await body(of: request), key: key, isDoubled: faults[.duplicate] != nil)
     logger.info(
       placed.isRepetition ? "order repeated" : "order accepted",
-      metadata: ["order": "\(placed.orderID)", "reference": "\(id.text)"])
+      metadata: ["order": "\(placed.orderID)", "reference": "\(key)"])
     return Response(
       status: .created,
       headers: [
@@ -73,31 +83,34 @@ struct Routes: Sendable {
       ], body: ResponseBody(byteBuffer: ByteBuffer(bytes: placed.answer)))
   }
 
+  private static func key(of request: Request) -> String? {
+    HTTPField.Name("Idempotency-Key").flatMap { request.headers[$0] }
+      .flatMap(UUID.init(uuidString:))?.text
+  }
+
   private func lookUp(
-    _ request: Request, _ context: ShopContext, _ fault: FaultRule.Fault?
+    _ request: Request, _ context: ShopContext, _ faults: CallFaults
   ) async throws -> Response {
-    guard let reference = request.uri.queryParameters["reference"] else {
-      throw Problem.malformed("Give the reference of the order: /v1/orders?reference=KEY.")
-    }
-    let orders = try await shop.books.orders(reference: reference.lowercased())
+    let reference = request.uri.queryParameters["reference"]?.lowercased()
+    let orders = faults[.blind] == nil ? try await shop.found(reference) : []
     return try json(Documents.List(items: try orders.map { try $0.document }))
   }
 
   private func status(
-    _ request: Request, _ context: ShopContext, _ fault: FaultRule.Fault?
+    _ request: Request, _ context: ShopContext, _ faults: CallFaults
   ) async throws -> Response {
     try json(try await shop.order(try context.parameters.require("id")).document)
   }
 
   private func deliveries(
-    _ request: Request, _ context: ShopContext, _ fault: FaultRule.Fault?
+    _ request: Request, _ context: ShopContext, _ faults: CallFaults
   ) async throws -> Response {
     try json(
       Documents.List(items: try await shop.deliveries(try context.parameters.require("id"))))
   }
 
   private func download(
-    _ request: Request, _ context: ShopContext, _ fault: FaultRule.Fault?
+    _ request: Request, _ context: ShopContext, _ faults: CallFaults
   ) async throws -> Response {
     let order = try await shop.order(try context.parameters.require("id"))
     let number = try context.parameters.require("number", as: Int.self)
@@ -107,36 +120,36 @@ struct Routes: Sendable {
     return try ItemFile(
       file: shop.file(of: order.id, item: number), byteCount: file.byteCount, sha256: file.sha256,
       pool: pool
-    ).response(to: request, fault: fault)
+    ).response(to: request)
   }
 
   private func cancel(
-    _ request: Request, _ context: ShopContext, _ fault: FaultRule.Fault?
+    _ request: Request, _ context: ShopContext, _ faults: CallFaults
   ) async throws -> Response {
-    try json(try await shop.cancel(try context.parameters.require("id")).document)
+    let id = try context.parameters.require("id")
+    return try json(try await shop.cancel(id, isPretended: faults[.pretend] != nil))
+  }
+
+  private func statement(_ request: Request, _ context: ShopContext) async throws -> Response {
+    guard let since = request.uri.queryParameters["since"].flatMap({ Timestamp.date(String($0)) })
+    else {
+      throw Problem.malformed("Give the time from which on: ?since=2026-03-01T12:00:00.000Z.")
+    }
+    return try json(try await shop.statement(since: since))
   }
 
   // MARK: - What all calls share
 
-  /// A call with its faults: those that keep it from being done, and those after it.
-  private func handler(
-    _ phase: FaultRule.Phase, _ handle: @escaping Handler
+  private func guarded(
+    _ handle: @escaping @Sendable (Request, ShopContext) async throws -> Response
   ) -> @Sendable (Request, ShopContext) async throws -> Response {
     { request, context in
-      let fault = faults.take(phase)
-      if let fault {
-        logger.notice("fault", metadata: ["phase": "\(phase.rawValue)", "fault": "\(fault)"])
-      }
-      switch fault {
-      case .refuse: throw Problem.refused("Refused", "This call is refused by the fault script.")
-      case .status(let code):
+      if let key, request.headers[.authorization] != "Bearer \(key.reveal())" {
         throw Problem(
-          HTTPResponse.Status(code: code), "Fault", "This status is from the fault script.")
-      default: break
+          .unauthorized, "Who are you?", "Send your key as Authorization: Bearer KEY.")
       }
-      let response: Response
       do {
-        response = try await handle(request, context, fault)
+        return try await handle(request, context)
       } catch let error as any HTTPResponseError {
         throw error
       } catch {
@@ -144,12 +157,46 @@ struct Routes: Sendable {
           "call failed", metadata: ["path": "\(request.uri.path)", "reason": "\(error)"])
         throw Problem(.internalServerError, "Failure", "The vendor's log has the reason.")
       }
-      if fault == .lostAnswer {
-        // The client shall see the connection end; that it may have ended already is as good.
-        try? await context.channel.close()
-      }
-      return response
     }
+  }
+
+  /// A call with its faults: those instead of it, those in it, those after it.
+  private func handler(
+    _ phase: FaultRule.Phase, _ handle: @escaping Handler
+  ) -> @Sendable (Request, ShopContext) async throws -> Response {
+    guarded { request, context in
+      let taken = faults.take(try await call(phase, request, context))
+      let wire = WireFaults(faults: taken, channel: context.channel)
+      if let answer = try await wire.answer(to: request) { return answer }
+      return try await wire.changed(try await changed(handle(request, context, taken), by: taken))
+    }
+  }
+
+  /// What a script's rules are held against.
+  private func call(
+    _ phase: FaultRule.Phase, _ request: Request, _ context: ShopContext
+  ) async throws -> FaultInjector.Call {
+    guard !faults.script.rules.isEmpty else { return FaultInjector.Call(phase: phase) }
+    var order: Int?
+    switch phase {
+    case .quote, .lookup: break
+    case .submit:
+      let earlier = try await shop.books.orders(reference: Self.key(of: request) ?? "").first
+      order = try await shop.books.place(of: earlier?.id)
+    default: order = try await shop.books.place(of: context.parameters.get("id"))
+    }
+    return FaultInjector.Call(
+      phase: phase, order: order, item: context.parameters.get("number", as: Int.self))
+  }
+
+  private func changed(_ response: Response, by faults: CallFaults) async throws -> Response {
+    guard faults[.document] != nil, response.status.kind == .successful else { return response }
+    var response = response
+    let document = try AnswerFaults(faults: faults).changed(
+      try await WireFaults.collected(response.body))
+    response.headers[.contentLength] = nil
+    response.body = ResponseBody(byteBuffer: ByteBuffer(bytes: document))
+    return response
   }
 
   private func body(of request: Request) async throws -> Data {

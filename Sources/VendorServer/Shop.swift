@@ -7,13 +7,10 @@ import Platform
 
 /// What the vendor does for its clients, apart from HTTP.
 struct Shop: Sendable {
-  /// How long a quote is kept to.
-  static let quoteLifetime = Duration.seconds(3600)
-
   let catalogue: Catalogue
   let books: Books
   let stateFolder: URL
-  let delay: Duration
+  let terms: VendorTerms
   let now: @Sendable () -> Date
   /// Wakes the fulfilment.
   let wake: @Sendable () -> Void
@@ -30,20 +27,20 @@ struct Shop: Sendable {
     let offer = try catalogue.offer(request)
     let quote = Books.QuoteRow(
       id: newID(), contentDigest: Self.digest(of: offer), price: offer.price,
-      validUntil: now().addingTimeInterval(Self.quoteLifetime / .seconds(1)))
+      validUntil: now().addingTimeInterval(terms.quoteLifetime / .seconds(1)))
     try await books.add(quote)
     return Documents.Quote(
       quoteId: quote.id, price: quote.price, areaMm2: offer.areaSquareMillimetres,
       validUntil: quote.validUntil)
   }
 
-  /// Takes an order, once for each key.
+  /// Takes an order; what becomes of a key that is used again is in the terms.
   ///
-  /// The same key and body get the first answer again, whatever has become of the order; the same
-  /// key with another body is refused.
-  func place(_ body: Data, key: String) async throws -> Placed {
+  /// - Parameter isDoubled: whether a second order is entered beside it.
+  func place(_ body: Data, key: String, isDoubled: Bool) async throws -> Placed {
     let digest = Digest.sha256(body)
-    if let earlier = try await books.orders(reference: key).first {
+    let mayRepeat = terms.repeatedSubmit == .none
+    if !mayRepeat, let earlier = try await books.orders(reference: key).first {
       return try repetition(of: earlier, digest)
     }
     let request = try Self.request(body)
@@ -53,32 +50,47 @@ struct Shop: Sendable {
     }
     let offer = try catalogue.offer(request)
     let price = try await agreedPrice(request, offer)
-    let draft = row(key: key, digest, offer, price, answer: Data())
-    let answer = try JSON.encoder().encode(try draft.document)
-    let order = row(id: draft.id, key: key, digest, offer, price, answer: answer)
-    let entered = try await books.add(order)
+    let order = try orderRow(key: key, digest, offer, price)
+    let entered = try await books.add(order, isAnother: mayRepeat)
     guard entered.id == order.id else { return try repetition(of: entered, digest) }
+    if isDoubled {
+      _ = try await books.add(try orderRow(key: key, digest, offer, price), isAnother: true)
+    }
     wake()
-    return Placed(answer: answer, orderID: order.id, isRepetition: false)
+    return Placed(answer: order.firstAnswer, orderID: order.id, isRepetition: false)
   }
 
   private func repetition(of order: OrderRow, _ digest: String) throws -> Placed {
+    guard terms.repeatedSubmit == .replays else {
+      throw Problem(
+        .conflict, "Key in use",
+        "There is an order with the Idempotency-Key \(order.reference) already.")
+    }
     guard order.bodyDigest == digest else {
       throw Problem.refused(
         "Key in use",
-        "The Idempotency-Key \(order.reference) belongs to an order with another "
-          + "body.")
+        "The Idempotency-Key \(order.reference) belongs to an order with another body.")
     }
     return Placed(answer: order.firstAnswer, orderID: order.id, isRepetition: true)
   }
 
+  private func orderRow(
+    key: String, _ digest: String, _ offer: Catalogue.Offer, _ price: Money
+  ) throws -> OrderRow {
+    let draft = row(id: newID(), key: key, digest, offer, price, answer: Data())
+    let answer = try JSON.encoder().encode(try draft.document)
+    return row(id: draft.id, key: key, digest, offer, price, answer: answer)
+  }
+
   private func row(
-    id: String? = nil, key: String, _ digest: String, _ offer: Catalogue.Offer, _ price: Money,
+    id: String, key: String, _ digest: String, _ offer: Catalogue.Offer, _ price: Money,
     answer: Data
   ) -> OrderRow {
-    OrderRow(
-      id: id ?? newID(), reference: key, bodyDigest: digest, firstAnswer: answer, state: .waiting,
-      price: price, ready: now().addingTimeInterval(delay / .seconds(1)),
+    let accepted = now()
+    return OrderRow(
+      id: id, reference: key, bodyDigest: digest, firstAnswer: answer, state: .waiting,
+      price: price, accepted: accepted,
+      ready: accepted.addingTimeInterval(terms.delay / .seconds(1)),
       items: offer.items.map { OrderRow.Item(selection: $0) })
   }
 
@@ -105,6 +117,23 @@ struct Shop: Sendable {
     return price
   }
 
+  /// The orders under a client's key, or all orders, that a look-up finds.
+  func found(_ reference: String?) async throws -> [OrderRow] {
+    guard terms.lookUp != .none, reference == nil || terms.lookUp == .byKey else {
+      throw Problem(
+        .notFound, "No such look-up",
+        "Orders are not found by \(reference == nil ? "reading a list" : "reference") here.")
+    }
+    let orders =
+      if let reference {
+        try await books.orders(reference: reference)
+      } else {
+        try await books.allOrders()
+      }
+    let latest = now().addingTimeInterval(-(terms.lookUpLag / .seconds(1)))
+    return orders.filter { $0.accepted <= latest }
+  }
+
   func order(_ id: String) async throws -> OrderRow {
     guard let order = try await books.order(id) else { throw Problem.unknownOrder(id) }
     return order
@@ -120,19 +149,32 @@ struct Shop: Sendable {
     }
   }
 
-  /// Ends an order that is not delivered; ending it again changes nothing.
-  func cancel(_ id: String) async throws -> OrderRow {
-    guard let order = try await books.end(id, as: .cancelled) else {
-      throw Problem.unknownOrder(id)
+  /// Ends an order for as long as the terms allow; ending it again changes nothing.
+  ///
+  /// - Parameter isPretended: whether it is only said to be ended.
+  func cancel(_ id: String, isPretended: Bool) async throws -> Documents.Order {
+    let order = try await order(id)
+    guard order.state != .cancelled else { return try order.document }
+    let halfTime = order.accepted.addingTimeInterval(
+      order.ready.timeIntervalSince(order.accepted) / 2)
+    let isAllowed =
+      switch terms.cancellation {
+      case .never: false
+      case .untilRunning: order.state == .waiting && now() <= halfTime
+      case .untilDelivery: true
+      }
+    if isPretended { return try order.document }
+    let ended = isAllowed ? try await books.end(id, as: .cancelled) ?? order : order
+    guard ended.state == .cancelled else {
+      throw Problem(.conflict, "Too late", "Order \(id) is \(ended.state.rawValue).")
     }
-    guard order.state == .cancelled else {
-      throw Problem(.conflict, "Too late", "Order \(id) is \(order.state.rawValue).")
-    }
-    return order
+    return try ended.document
   }
 
-  /// Everything that was ordered and sold, for the comparison with a client's ledger.
-  func statement() async throws -> Documents.Books {
+  // MARK: - Accounts
+
+  /// Everything that was ordered, sold and given back, for the comparison with a client's ledger.
+  func allBooks() async throws -> Documents.Books {
     let orders = try await books.allOrders()
     var total = Money.zero(books.currency)
     var sales: [Documents.Sale] = []
@@ -147,7 +189,31 @@ struct Shop: Sendable {
             pixels: item.selection.pixels))
       }
     }
-    return Documents.Books(orders: try orders.map { try $0.document }, sales: sales, total: total)
+    return Documents.Books(
+      orders: try orders.map { try $0.document }, sales: sales, total: total,
+      refunds: try await refundDocuments())
+  }
+
+  /// What was ordered and given back since a time.
+  func statement(since start: Date) async throws -> Documents.Statement {
+    let orders = try await books.allOrders().filter { $0.accepted >= start }
+    return Documents.Statement(
+      orders: try orders.map { try $0.document },
+      refunds: try await refundDocuments().filter { $0.at >= start })
+  }
+
+  private func refundDocuments() async throws -> [Documents.Refund] {
+    try await books.refunds().map {
+      Documents.Refund(refundId: $0.id, orderId: $0.orderID, amount: $0.amount, at: $0.at)
+    }
+  }
+
+  var capabilities: Documents.Capabilities {
+    Documents.Capabilities(
+      repeatSafeSubmit: terms.repeatedSubmit.rawValue, lookUp: terms.lookUp.rawValue,
+      lookUpLagSeconds: terms.lookUpLag / .seconds(1),
+      quoteTtlSeconds: terms.quoteLifetime / .seconds(1), cancel: terms.cancellation.rawValue,
+      maxItems: Catalogue.mostItems, checksum: "sha256", ranges: true, retryAfterUnit: "seconds")
   }
 
   /// Where an item lies once it is cut.
@@ -185,7 +251,7 @@ struct Shop: Sendable {
     Digest.sha256(Data(offer.items.map { "\($0.pixels)" }.joined(separator: ";").utf8))
   }
 
-  private func newID() -> String {
+  func newID() -> String {
     var generator = SystemRandomNumberGenerator()
     return UUID.version7(at: now(), using: &generator).text
   }

@@ -19,7 +19,10 @@ import UnixSignals
 public struct VendorServer: Sendable {
   private let configuration: VendorServerConfiguration
   private let catalogue: Catalogue
+  /// Reads what is downloaded.
   private let pool: ComputePool
+  /// Cuts what was ordered, which must not keep downloads waiting.
+  private let cutters: ComputePool
   private let logger: Logger
 
   /// Reads image and prices; nothing of the state is opened yet, and nothing listens.
@@ -32,6 +35,7 @@ public struct VendorServer: Sendable {
     logger.logLevel = configuration.logsOrders ? .info : .error
     self.logger = logger
     pool = ComputePool()
+    cutters = ComputePool()
     let image = configuration.imageFile
     do {
       let layout = try await pool.run { try Dataset(trusted: image).layout }
@@ -92,9 +96,10 @@ public struct VendorServer: Sendable {
     let (orders, wake) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
     let shop = Shop(
       catalogue: catalogue, books: try openBooks(), stateFolder: configuration.stateFolder,
-      delay: configuration.delay, now: { Date() }, wake: { wake.yield() })
+      terms: configuration.terms, now: { Date() }, wake: { wake.yield() })
+    let faults = FaultInjector(configuration.faults, logger: logger, now: shop.now)
     let routes = Routes(
-      shop: shop, faults: FaultScript(configuration.faults), pool: pool, logger: logger)
+      shop: shop, faults: faults, pool: pool, key: configuration.key, logger: logger)
     let address = configuration.address
     let bind: BindAddress
     switch address {
@@ -115,7 +120,8 @@ public struct VendorServer: Sendable {
         await onListening(.loopback(port: port))
       }, logger: Self.quiet(logger))
     let fulfilment = Fulfilment(
-      shop: shop, imageFile: configuration.imageFile, pool: pool, orders: orders, logger: logger)
+      shop: shop, imageFile: configuration.imageFile, pool: cutters, faults: faults, orders: orders,
+      logger: logger)
     let group = ServiceGroup(
       configuration: ServiceGroupConfiguration(
         services: [fulfilment, application],

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import Foundation
+public import Platform
 
 /// What a vendor owns and where it sells it.
 public struct VendorServerConfiguration: Sendable {
@@ -14,24 +15,28 @@ public struct VendorServerConfiguration: Sendable {
   public var address: ListenAddress
   /// The folder of the books and of what was cut.
   public var stateFolder: URL
-  /// How long an order is worked on before it is delivered.
-  public var delay: Duration
+  /// What its interface can do.
+  public var terms: VendorTerms
+  /// The key that clients must show as a bearer token; nil where anybody may buy.
+  public var key: Secret?
   /// What shall go wrong.
-  public var faults: [FaultRule]
+  public var faults: FaultScript
   /// Whether orders and faults are logged; errors always are.
   public var logsOrders: Bool
 
   /// Creates a configuration.
   public init(
     imageFile: URL, pricesFile: URL, product: String?, address: ListenAddress, stateFolder: URL,
-    delay: Duration = .zero, faults: [FaultRule] = [], logsOrders: Bool = true
+    terms: VendorTerms = VendorTerms(), key: Secret? = nil, faults: FaultScript = [],
+    logsOrders: Bool = true
   ) {
     self.imageFile = imageFile
     self.pricesFile = pricesFile
     self.product = product
     self.address = address
     self.stateFolder = stateFolder
-    self.delay = delay
+    self.terms = terms
+    self.key = key
     self.faults = faults
     self.logsOrders = logsOrders
   }
@@ -74,12 +79,15 @@ public enum VendorServerError: Error, Hashable, CustomStringConvertible {
   case prices(reason: String)
   /// The books cannot be used.
   case books(reason: String)
+  /// The fault script cannot be played.
+  case faults(reason: String)
 
   /// What happened, and what to do.
   public var description: String {
     switch self {
     case .image(let reason): "the image cannot be sold: \(reason)"
     case .prices(let reason): "there is no price: \(reason)"
+    case .faults(let reason): "the fault script cannot be played: \(reason)"
     case .books(let reason):
       "the books cannot be used: \(reason). Give another folder with --state, or restore this one."
     }

@@ -16,10 +16,11 @@ struct FoveaVendorCommand: AsyncParsableCommand {
       printed when it listens; SIGTERM stops it. Exit codes: 65 nothing to sell, 73 no address, \
       75 another vendor has the state folder or the socket.
 
-      --fault PHASE:FAULT:TIMES lets the first TIMES calls of a phase go wrong. Phases: quote, \
-      submit, lookup, status, deliveries, download, cancel. Faults: lost-answer (done, and the \
-      connection closed), refuse (422, not done), a status from 400 to 599 (not done); for \
-      download also cut (half the bytes) and corrupt (wrong bytes).
+      --fault PHASE:FAULT:TIMES lets the first TIMES calls of a phase go wrong; --faults FILE is a \
+      script with more: a YAML or JSON list of {when, fault, times, order, item, attempt, chance, \
+      with}. GET /faults shows what has happened. A fault is a status from 400 to 599, or one of \
+      \(Fault.allCases.map(\.rawValue).joined(separator: ", ")). The phases are \
+      \(FaultRule.Phase.allCases.map(\.rawValue).joined(separator: ", ")).
       """)
 
   @Option(name: .customLong("hr"), help: "The GeoTIFF to sell.", completion: .file())
@@ -39,8 +40,14 @@ struct FoveaVendorCommand: AsyncParsableCommand {
   var listen: ListenAddress
   @Option(help: "The folder of the books and of what was cut.", completion: .directory)
   var state: String
-  @Option(help: "Seconds from an order to its delivery.")
-  var delaySeconds = 0.0
+  @OptionGroup(title: "What the interface can do")
+  var terms: TermOptions
+  @Option(
+    help: "A file with the key that clients must show as a bearer token.", completion: .file())
+  var keyFile: String?
+  @Option(
+    help: "A script of what shall go wrong; a --fault comes after its rules.", completion: .file())
+  var faults: String?
   @Option(
     help: "Something that shall go wrong, as submit:lost-answer:1; may be repeated.",
     transform: { text in
@@ -51,19 +58,14 @@ struct FoveaVendorCommand: AsyncParsableCommand {
     })
   var fault: [FaultRule] = []
 
-  func validate() throws {
-    guard (0...86_400).contains(delaySeconds) else {
-      throw ValidationError("--delay-seconds is 0 to 86400, and \(delaySeconds) was given.")
-    }
-  }
-
   func run() async throws {
     do {
+      let script = try faults.map { try FaultScript(contentsOf: URL(filePath: $0)) } ?? []
       let server = try await VendorServer(
         VendorServerConfiguration(
           imageFile: URL(filePath: image), pricesFile: URL(filePath: prices), product: product,
-          address: listen, stateFolder: URL(filePath: state), delay: .seconds(delaySeconds),
-          faults: fault))
+          address: listen, stateFolder: URL(filePath: state), terms: terms.terms, key: try key(),
+          faults: script.adding(fault)))
       try await server.run(stopsOnSignals: true) { address in
         FileHandle.standardOutput.write(Data("listening on \(address)\n".utf8))
       }
@@ -80,5 +82,17 @@ struct FoveaVendorCommand: AsyncParsableCommand {
       )
       throw ExitCode(Platform.ExitCode.cannotCreate.rawValue)
     }
+  }
+  private func key() throws -> Secret? {
+    guard let keyFile else { return nil }
+    let text: String
+    do {
+      text = try String(contentsOfFile: keyFile, encoding: .utf8)
+        .trimmingCharacters(in: .whitespacesAndNewlines)
+    } catch {
+      throw ValidationError("The key file \(keyFile) cannot be read. Check its path and owner.")
+    }
+    guard !text.isEmpty else { throw ValidationError("The key file \(keyFile) is empty.") }
+    return Secret(text)
   }
 }

@@ -43,6 +43,7 @@ import Testing
     "VendorServer": [
       "Acquisition", "GRDB", "HTTPTypes", "Hummingbird", "HummingbirdCore", "Logging", "NIOCore",
       "NIOPosix", "Planning", "Platform", "Raster", "ServiceLifecycle", "UnixSignals",
+      "Yams",
     ],
     "Vendors": ["Acquisition", "Planning", "Platform", "Transfer"],
     "Wire": ["Acquisition", "Platform"],

@@ -49,12 +49,14 @@ import Vendors
     _ body: @escaping @Sendable (FoveaVendor, Shopkeeper) async throws -> Void
   ) async throws {
     let socket = "unix:\(folder.url.path)/s"
+    var terms = VendorTerms()
+    terms.delay = delay
     let server = try await VendorServer(
       VendorServerConfiguration(
         imageFile: Self.image, pricesFile: prices, product: "hr-10m",
         address: try #require(ListenAddress(socket)),
-        stateFolder: folder.url.appending(path: "state"), delay: delay,
-        faults: try faults.map { try #require(FaultRule($0)) }, logsOrders: false))
+        stateFolder: folder.url.appending(path: "state"), terms: terms,
+        faults: FaultScript(try faults.map { try #require(FaultRule($0)) }), logsOrders: false))
     let client = HTTPClient()
     let vendor = try FoveaVendor(
       VendorConfiguration(
