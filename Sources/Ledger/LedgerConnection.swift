@@ -54,8 +54,10 @@ enum LedgerConnection {
     try DurableFile.publish(part, as: file)
   }
 
-  /// The schema as it must be, made in memory.
-  static func expectedObjects() throws -> [String: String] {
+  /// The schema as it must be, made once in memory.
+  static func expectedObjects() throws -> [String: String] { try expected.get() }
+
+  private static let expected = Result {
     var configuration = Configuration()
     configuration.prepareDatabase { try registerDigest(in: $0) }
     return try DatabaseQueue(configuration: configuration).inDatabase { database in

@@ -10,6 +10,9 @@ public enum PurchaseError: Error, Hashable, CustomStringConvertible {
   /// The vendor could not be reached, or failed, again and again.
   case vendorUnavailable(order: UUID, reason: String)
 
+  /// The account at the vendor has nothing left; the order was not taken, and holds nothing.
+  case quotaExhausted(order: UUID, reason: String)
+
   /// What happened, and what to do.
   public var description: String {
     switch self {
@@ -17,6 +20,9 @@ public enum PurchaseError: Error, Hashable, CustomStringConvertible {
       "there is no vendor \"\(name)\" in the configuration. List them with fovea vendors."
     case .vendorUnavailable(let order, let reason):
       "order \(order.text) waits: \(reason) Retry the job when the vendor is back."
+    case .quotaExhausted(let order, let reason):
+      "the vendor did not take order \(order.text): \(reason). Add credit to the account or wait "
+        + "for its quota, then retry the job."
     }
   }
 }

@@ -23,8 +23,10 @@ extension PurchaseMachine {
       change(order, to: .inDoubt, [])
     case .found(let receipts, let uncancelled):
       found(order, receipts, uncancelled)
-    case .reported(let report):
-      reported(order, report)
+    case .reported(let report, let previous):
+      reported(order, report, previous)
+    case .vanished:
+      vanished(order)
     case .stored(let items):
       change(
         order, to: order.state,
@@ -52,20 +54,20 @@ extension PurchaseMachine {
     }
   }
 
-  private func change(
+  func change(
     _ order: OrderRecord, to state: OrderState, _ effects: [OrderEffect]
   ) -> OrderChange {
     OrderChange(order.key, from: [order.state], to: state, effects: effects)
   }
 
-  private func park(
+  func park(
     _ order: OrderRecord, _ effects: [OrderEffect], _ reason: String, _ remedy: String
   ) -> OrderChange {
     change(order, to: .parked, effects + [.park(reason: reason, remedy: remedy)])
   }
 
   /// What gives back all that an order still holds.
-  private func unwinding(_ order: OrderRecord) -> [OrderEffect] {
+  func unwinding(_ order: OrderRecord) -> [OrderEffect] {
     [.drafted, .quoted].contains(order.state) ? [] : [.releaseRest, .releaseClaims]
   }
 
@@ -92,13 +94,16 @@ extension PurchaseMachine {
 
   private func accepted(_ order: OrderRecord, _ receipt: Receipt) -> OrderChange {
     let recording = OrderEffect.recordVendorOrder(id: receipt.vendorOrderID)
-    guard let price = receipt.price, let quote = order.quote, price != quote.price else {
-      return change(order, to: .accepted, [recording])
-    }
+    // What is charged in the end counts; a price above the agreed one is worth asking about now.
+    guard let price = receipt.price, let quote = order.quote,
+      price.currency != quote.price.currency || price.minorUnits > quote.price.minorUnits
+        || price.minorUnits < 0
+    else { return change(order, to: .accepted, [recording]) }
     return park(
       order, [recording],
       "\(order.vendor) accepted the order at \(price), and its quote was \(quote.price)",
-      "Ask the vendor about its order \(receipt.vendorOrderID); the hold stays meanwhile.")
+      "Ask the vendor about its order \(receipt.vendorOrderID), then retry the job; the hold stays "
+        + "meanwhile.")
   }
 
   private func found(
@@ -124,60 +129,6 @@ extension PurchaseMachine {
     return accepted(order, first)
   }
 
-  private func reported(_ order: OrderRecord, _ report: StatusReport) -> OrderChange? {
-    switch report.state {
-    case .waiting:
-      return nil
-    case .running:
-      return order.state == .accepted ? change(order, to: .running, []) : nil
-    case .failed, .cancelled:
-      guard report.charged.minorUnits == 0 else {
-        return park(
-          order, [],
-          "\(order.vendor) ended the order as \(report.vendorState) and charged \(report.charged)",
-          "Ask the vendor for the money or for the imagery; the hold stays meanwhile.")
-      }
-      let state: OrderState = report.state == .failed ? .failed : .cancelled
-      return change(order, to: state, unwinding(order))
-    case .delivered, .partlyDelivered:
-      return delivered(order, report)
-    }
-  }
-
-  private func delivered(_ order: OrderRecord, _ report: StatusReport) -> OrderChange? {
-    let came = report.items.filter { $0.state == .delivered }
-    if let problem = priceProblem(order, report, came) {
-      return park(
-        order, [], problem, "Settle the price with the vendor; the hold stays meanwhile.")
-    }
-    let numbers = Set(came.map(\.number))
-    let missing = order.items.filter { $0.state == .pending && !numbers.contains($0.number) }
-    if order.state == .delivering && missing.isEmpty { return nil }
-    return change(order, to: .delivering, missing.map { .failItem(number: $0.number) })
-  }
-
-  /// Why the vendor's charges cannot be paid, if they cannot.
-  private func priceProblem(
-    _ order: OrderRecord, _ report: StatusReport, _ came: [StatusReport.Item]
-  ) -> String? {
-    var sum = Int64(0)
-    for charge in came.compactMap(\.charge) {
-      guard charge.currency == order.held.currency, charge.minorUnits >= 0 else {
-        return "\(order.vendor) charges \(charge) where \(order.held.currency) was agreed"
-      }
-      sum += charge.minorUnits
-    }
-    let agreed = order.quote?.price.minorUnits ?? 0
-    guard sum <= agreed else {
-      return "\(order.vendor) charges \(report.charged), and its quote was "
-        + "\(order.quote?.price.description ?? "unknown")"
-    }
-    // Nothing for something that had a price is a mistake too: the invoice comes later.
-    return sum == 0 && agreed > 0
-      ? "\(order.vendor) charges nothing, and its quote was \(order.quote?.price.description ?? "")"
-      : nil
-  }
-
   /// Goes on where the truth can be asked for: the vendor's status, or a look-up.
   private func resumed(_ order: OrderRecord) -> OrderChange? {
     guard order.state == .parked, !order.attempts.isEmpty else { return nil }
@@ -185,9 +136,21 @@ extension PurchaseMachine {
   }
 
   private func completed(_ order: OrderRecord) -> OrderChange {
-    let isWhole = order.items.allSatisfy { $0.state == .captured }
-    let isEmpty = order.items.allSatisfy { $0.state == .failed }
+    if let dispute = order.dispute, dispute.isOpen {
+      return park(order, unwinding(order), dispute.reason, Self.disputeRemedy(order))
+    }
     return change(
-      order, to: isWhole ? .settled : isEmpty ? .failed : .settledInPart, unwinding(order))
+      order, to: Self.end(of: order.items.map { $0.state == .captured }), unwinding(order))
+  }
+
+  /// How an order ends whose items were paid or not.
+  static func end(of isPaid: [Bool]) -> OrderState {
+    isPaid.allSatisfy { $0 } ? .settled : isPaid.contains(true) ? .settledInPart : .failed
+  }
+
+  /// What a person can do about a disputed order.
+  static func disputeRemedy(_ order: OrderRecord) -> String {
+    "Settle it with the vendor, then fovea order resolve \(order.key.text) --dispute pay or credit, "
+      + "with --reason TEXT; \(order.vendor) gets no new orders until it is released."
   }
 }

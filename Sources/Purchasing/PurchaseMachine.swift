@@ -64,8 +64,10 @@ public struct PurchaseMachine: Sendable {
     /// A look-up that proves something: the orders under our key; `uncancelled` are duplicates
     /// that the vendor would not cancel.
     case found([Receipt], uncancelled: [VendorOrderID])
-    /// The vendor's report.
-    case reported(StatusReport)
+    /// The vendor's report, after the one before it in this run.
+    case reported(StatusReport, previous: StatusReport? = nil)
+    /// The vendor does not know an order that it had accepted.
+    case vanished
     /// Items are in their places, verified and durable.
     case stored([StoredItem])
     /// Items are to be paid: the charge of each, by its number.
@@ -84,6 +86,18 @@ public struct PurchaseMachine: Sendable {
     case resumed
     /// A person must decide.
     case stuck(reason: String, remedy: String)
+  }
+
+  /// What a person has found out about an order.
+  public enum Resolution: Hashable, Sendable {
+    /// The vendor has it, under this name.
+    case accepted(VendorOrderID)
+    /// The vendor never got it.
+    case neverArrived
+    /// The dispute ends by paying: the total for the whole order, nil for what the vendor charged.
+    case pay(total: Money?)
+    /// The vendor asks for nothing more: what came stays, the rest is given up.
+    case credit
   }
 
   private let capabilities: VendorCapabilities
@@ -106,32 +120,40 @@ public struct PurchaseMachine: Sendable {
   /// - Parameters:
   ///   - order: the durable record.
   ///   - report: the vendor's newest report since this process began to drive the order.
-  ///   - now: the wall clock; it only decides whether an offer has lapsed.
-  public func step(for order: OrderRecord, report: StatusReport?, now: Date) -> Step {
+  ///   - attemptCount: how often the order was sent in this run.
+  ///   - now: the wall clock; it only decides whether an offer has lapsed, and whether an order is
+  ///     so old that a person should ask.
+  public func step(
+    for order: OrderRecord, report: StatusReport?, attemptCount: Int = 0, now: Date
+  ) -> Step {
     switch order.state {
     case .drafted: .quote
     case .quoted: hasLapsed(order, now) ? .quote : order.quote.map { .hold($0.price) } ?? .quote
-    case .held: stepOfHeld(order, now)
+    case .held: stepOfHeld(order, attemptCount, now)
     case .submitting: .commit(.doubtful)
     case .inDoubt: stepOfDoubt(order)
-    case .accepted, .running, .cancelling: .poll
-    case .delivering: stepOfDelivering(order, report)
+    case .accepted, .running, .cancelling: stepOfWaiting(order, report, now)
+    case .delivering:
+      report?.state.isFinal ?? false
+        ? stepOfDelivering(order, report) : stepOfWaiting(order, report, now)
     case .settled, .settledInPart, .cancelled, .refused, .failed, .parked: .rest
     }
   }
 
+  /// An offer that had lapsed already when it was written down comes from a clock that is not ours:
+  /// the vendor judges it.
   private func hasLapsed(_ order: OrderRecord, _ now: Date) -> Bool {
-    order.quote?.validUntil.map { $0 <= now } ?? false
+    order.quote?.validUntil.map { $0 <= now && $0 > order.updatedAt } ?? false
   }
 
-  private func stepOfHeld(_ order: OrderRecord, _ now: Date) -> Step {
+  private func stepOfHeld(_ order: OrderRecord, _ attemptCount: Int, _ now: Date) -> Step {
     // An order that may have been sent once is not given up for a lapsed offer: the look-up has
     // shown that the vendor does not have it, and the vendor judges its own offer.
     if order.attempts.isEmpty && hasLapsed(order, now) { return .commit(.lapsed) }
-    guard order.attempts.count < policy.largestAttemptCount else {
+    guard attemptCount < policy.largestAttemptCount else {
       return .commit(
         .stuck(
-          reason: "the order could not be sent in \(order.attempts.count) attempts",
+          reason: "the order could not be sent in \(attemptCount) attempts",
           remedy: "Check that \(order.vendor) can be reached; the hold stays meanwhile."))
     }
     return .attempt
@@ -148,15 +170,31 @@ public struct PurchaseMachine: Sendable {
     return .lookUp(after: capabilities.settleTime)
   }
 
+  private func stepOfWaiting(
+    _ order: OrderRecord, _ report: StatusReport?, _ now: Date
+  ) -> Step {
+    guard let report, let sent = order.attempts.last?.at,
+      now.timeIntervalSince(sent) > policy.longestOrderAge / .seconds(1)
+    else { return .poll }
+    return .commit(
+      .stuck(
+        reason: "\(order.vendor) has had the order since \(Timestamp.text(sent)) and says "
+          + "\"\(report.vendorState)\"",
+        remedy: "Ask the vendor about its order \(order.vendorOrderID ?? ""), then retry the job; "
+          + "the hold stays meanwhile."))
+  }
+
   private func stepOfDelivering(_ order: OrderRecord, _ report: StatusReport?) -> Step {
     // After a restart the charges are the vendor's to say again.
     guard let report else { return .poll }
+    let bill = Bill(order, report)
     var charges: [Int: Money] = [:]
     for item in order.items where item.state == .stored {
-      guard let charge = report.items.first(where: { $0.number == item.number })?.charge else {
+      guard bill.isPayable, let charge = bill.charges[item.number] else {
         return .commit(
           .stuck(
-            reason: "\(order.vendor) names no price for item \(item.number) that it delivered",
+            reason: bill.objection
+              ?? "\(order.vendor) names no price for item \(item.number) that it delivered",
             remedy: "Ask the vendor what it charges; the hold stays meanwhile."))
       }
       charges[item.number] = charge

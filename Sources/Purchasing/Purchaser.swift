@@ -20,13 +20,26 @@ public struct Purchaser: Sendable {
   let policy: PurchasePolicy
   /// Where the ledger's blocking calls and the hashing of files run.
   let pool: ComputePool
-  let now: @Sendable () -> Date
+  let clock: PurchaseClock
+  /// What happens at the points of a purchase at which tests end it.
+  let reach: @Sendable (CrashPoint) throws -> Void
 
   /// Creates a purchaser.
   public init(
     ledger: Ledger, sellers: [String: Seller], stateDirectory: URL,
     receive: @escaping DeliveryReceiver, policy: PurchasePolicy = .standard, pool: ComputePool,
-    now: @escaping @Sendable () -> Date
+    clock: PurchaseClock
+  ) {
+    self.init(
+      ledger: ledger, sellers: sellers, stateDirectory: stateDirectory, receive: receive,
+      policy: policy, pool: pool, clock: clock, reach: { $0.reach() })
+  }
+
+  /// Creates a purchaser with other crash points than the process's: the seam for simulations.
+  package init(
+    ledger: Ledger, sellers: [String: Seller], stateDirectory: URL,
+    receive: @escaping DeliveryReceiver, policy: PurchasePolicy, pool: ComputePool,
+    clock: PurchaseClock, reach: @escaping @Sendable (CrashPoint) throws -> Void
   ) {
     self.ledger = ledger
     self.sellers = sellers
@@ -34,7 +47,8 @@ public struct Purchaser: Sendable {
     self.receive = receive
     self.policy = policy
     self.pool = pool
-    self.now = now
+    self.clock = clock
+    self.reach = reach
   }
 
   /// Marks orders that an earlier process left in the middle of a submission as in doubt.
@@ -54,46 +68,32 @@ public struct Purchaser: Sendable {
   ///   - sendsOrders: false for a job that was cancelled: what was not sent, or turns out not to
   ///     have arrived, is cancelled; what the vendor has is seen through.
   ///   - progress: called after each durable change, and when a wait begins, on any thread.
-  /// - Throws: ``PurchaseError`` when a vendor stays out of reach, `LedgerError` when the ledger
-  ///   stops, `CancellationError`; the orders stay as they are, and a later call goes on.
+  /// - Throws: the first ``PurchaseError``, when all other orders have gone as far as they can;
+  ///   `LedgerError` when the ledger stops, `CancellationError`; the orders stay as they are, and a
+  ///   later call goes on.
   public func buy(
     job: UUID, sendsOrders: Bool = true,
     progress: @escaping @Sendable (PurchaseNews) -> Void
   ) async throws {
     let orders = try await pool.run { [ledger] in try ledger.orders(job: job) }
-    try await withThrowingTaskGroup(of: Void.self) { group in
+    var failure: PurchaseError?
+    try await withThrowingTaskGroup(of: PurchaseError?.self) { group in
       for (index, order) in orders.enumerated() {
-        if index >= policy.concurrentOrders { try await group.next() }
-        group.addTask { try await drive(order, sendsOrders, progress) }
+        if index >= policy.concurrentOrders, let earlier = try await group.next() {
+          failure = failure ?? earlier
+        }
+        group.addTask {
+          do {
+            try await drive(order, sendsOrders, progress)
+            return nil
+          } catch let error as PurchaseError {
+            return error
+          }
+        }
       }
-      try await group.waitForAll()
+      for try await earlier in group { failure = failure ?? earlier }
     }
-  }
-
-  /// Takes the parked orders of a job up again that may be with the vendor.
-  ///
-  /// Each is asked about anew. An order that never left stays parked; the job drafts a new one.
-  public func resume(job: UUID) async throws {
-    for order in try await pool.run({ [ledger] in try ledger.orders(job: job) })
-    where order.state == .parked {
-      _ = try await commit(.resumed, to: order)
-    }
-  }
-
-  /// Ends what can still be ended of a job's orders without paying for it.
-  ///
-  /// Unsent orders are cancelled, the vendor is asked to cancel accepted ones; what was paid stays.
-  public func cancel(job: UUID) async throws {
-    for order in try await pool.run({ [ledger] in try ledger.orders(job: job) }) {
-      switch order.state {
-      case .drafted, .quoted, .held: _ = try await commit(.cancelled, to: order)
-      case .accepted, .running:
-        guard let id = order.vendorOrderID else { continue }
-        let answer = try await seller(of: order).vendor.cancel(id)
-        if case .requested = answer { _ = try await commit(.cancelling, to: order) }
-      default: continue
-      }
-    }
+    if let failure { throw failure }
   }
 
   func seller(of order: OrderRecord) throws(PurchaseError) -> Seller {
@@ -110,7 +110,9 @@ public struct Purchaser: Sendable {
     var course = Course(order: start, tell: progress)
     while true {
       try Task.checkCancellation()
-      var step = machine.step(for: course.order, report: course.report, now: now())
+      var step = machine.step(
+        for: course.order, report: course.report, attemptCount: course.attemptCount,
+        now: clock.now())
       if !sendsOrders && step.leadsToSending { step = .commit(.cancelled) }
       if step == .rest { return }
       let before = course.order
@@ -124,7 +126,7 @@ public struct Purchaser: Sendable {
     let capabilities = try seller(of: order).vendor.capabilities
     let machine = PurchaseMachine(capabilities: capabilities, policy: policy)
     guard let change = machine.change(of: order, on: event) else { return order }
-    let at = now()
+    let at = clock.now()
     return try await pool.run { [ledger] in
       try ledger.apply(change, actor: "purchasing", at: at)
     }
@@ -144,7 +146,10 @@ struct Course {
   var order: OrderRecord
   var report: StatusReport?
   var pollCount = 0
+  var attemptCount = 0
   var retryCount = 0
+  /// Since when the vendor has not answered as it should.
+  var outage: ContinuousClock.Instant?
   /// How often each item came damaged.
   var damageCounts: [Int: Int] = [:]
 
@@ -154,4 +159,7 @@ struct Course {
     self.order = order
     self.tell = tell
   }
+
+  /// The vendor has answered.
+  mutating func recovered() { (retryCount, outage) = (0, nil) }
 }

@@ -6,17 +6,25 @@ public import Vendors
 
 /// A vendor, with what its price list says an order costs.
 public struct Seller: Sendable {
-  /// The vendor.
-  public let vendor: any Vendor
+  /// The vendor, behind its circuit: keep one seller for each vendor, for all jobs.
+  let vendor: GuardedVendor
   /// The price of a draft by the price list, which the vendor's quote is compared with.
   public let listPrice: @Sendable (OrderDraft) throws -> Money
+  /// The wait before the second status call; each later one is longer.
+  let firstPoll: Duration
 
   /// Creates a seller.
+  ///
+  /// - Parameters:
+  ///   - isLocal: whether the vendor is on this machine, where asking often costs nobody anything.
+  ///   - clock: the time by which failures in a row are judged.
   public init(
-    vendor: any Vendor, listPrice: @escaping @Sendable (OrderDraft) throws -> Money
+    vendor: any Vendor, isLocal: Bool = false, clock: PurchaseClock = .system(),
+    listPrice: @escaping @Sendable (OrderDraft) throws -> Money
   ) {
-    self.vendor = vendor
+    self.vendor = GuardedVendor(vendor, instant: clock.instant)
     self.listPrice = listPrice
+    firstPoll = isLocal ? .milliseconds(40) : .seconds(2)
   }
 }
 

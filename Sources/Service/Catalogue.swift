@@ -23,11 +23,8 @@ final class Catalogue: Sendable {
     /// Where the prices come from.
     let source: String
     let record: VendorRecord
-
-    /// The vendor as the one who buys sees it.
-    var seller: Seller {
-      Seller(vendor: vendor) { [prices] in try prices.price(of: $0) }
-    }
+    /// The vendor as the one who buys sees it: one for all jobs, which share what they learn of it.
+    let seller: Seller
   }
 
   /// What one configuration gives.
@@ -126,6 +123,7 @@ final class Catalogue: Sendable {
       product: product, vendor: vendor, prices: rule, source: list.source,
       record: VendorRecord(
         name: entry.name, kind: entry.kind.rawValue, url: entry.url, product: entry.product,
-        item: entry.item, currency: rule.currency.code))
+        item: entry.item, currency: rule.currency.code),
+      seller: Seller(vendor: vendor, isLocal: entry.isLocal) { try rule.price(of: $0) })
   }
 }

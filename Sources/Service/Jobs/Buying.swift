@@ -202,7 +202,7 @@ extension LiveSteps {
         try await compute.run {
           try Self.receive(download, draft, item, clean, bandCount: bandCount)
         }
-      }, pool: storage, now: now)
+      }, pool: storage, clock: .system(now: now))
   }
 
   /// Verifies a delivery to the pixel and makes the clean copy; blocks.
