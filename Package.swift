@@ -175,7 +175,7 @@ let package = Package(
       name: "ServiceTests",
       dependencies: [
         "Acquisition", "Client", "Ledger", "Platform", "Service", "TestSupport", "Transfer",
-        "Wire", log,
+        "Wire", grdb, lifecycle, log,
       ], exclude: ["Fixtures"], swiftSettings: house),
 
     .target(

@@ -88,6 +88,14 @@ public final class Ledger: Sendable {
     }
   }
 
+  /// Waits until the calls before this one are done, and says whether more may follow.
+  ///
+  /// - Throws: `LedgerError.stopped` after a failed write, `LedgerError.inputOutput`.
+  public func ping() throws(LedgerError) {
+    if let reason = stopReason.withLock({ $0 }) { throw .stopped(reason: reason) }
+    try read { try $0.execute(sql: "SELECT 1") }
+  }
+
   /// Runs `body` in one transaction, then writes the anchor; anything thrown leaves nothing behind.
   func write<Value>(_ body: (Database) throws -> Value) throws(LedgerError) -> Value {
     guard isWritable else { throw .readOnly(path: file.path) }

@@ -7,14 +7,41 @@ import Foundation
 /// Without `NOTIFY_SOCKET` in the environment, in a terminal say, every call does nothing.
 public struct ServiceNotifier: Sendable {
   private let path: String?
+  /// How long the manager waits for ``watchdog()`` before it ends the service; nil when it does not.
+  public let watchdogLimit: Duration?
 
   /// A notifier for the socket that `environment` names.
   public init(environment: [String: String]) {
     path = environment["NOTIFY_SOCKET"].flatMap { $0.isEmpty ? nil : $0 }
+    // The variables may have been meant for a parent: sd_watchdog_enabled(3).
+    let isMeant = environment["WATCHDOG_PID"].map { $0 == "\(getpid())" } ?? true
+    let limit = environment["WATCHDOG_USEC"].flatMap { Int64($0) }.flatMap { $0 > 0 ? $0 : nil }
+    watchdogLimit = isMeant && path != nil ? limit.map { .microseconds($0) } : nil
   }
 
   /// Start-up is done; `status` is shown by `systemctl status`.
   public func ready(status: String) { send("READY=1\nSTATUS=\(status)") }
+
+  /// The configuration is read anew; ``reloaded()`` ends that.
+  public func reloading() {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    let microseconds = Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000
+    // Managers from version 253 on tell by the time which reload has ended.
+    send("RELOADING=1\nMONOTONIC_USEC=\(microseconds)")
+  }
+
+  /// The reload has ended, with the new configuration or with the old one.
+  public func reloaded() { send("READY=1") }
+
+  /// Everything works: the manager's watchdog starts anew.
+  public func watchdog() { send("WATCHDOG=1") }
+
+  /// The start or the stop goes on, and needs at most so long more.
+  public func extendTimeout(by duration: Duration) {
+    let (seconds, attoseconds) = duration.components
+    send("EXTEND_TIMEOUT_USEC=\(seconds * 1_000_000 + attoseconds / 1_000_000_000_000)")
+  }
 
   /// What the service does now.
   public func status(_ status: String) { send("STATUS=\(status)") }
@@ -28,6 +55,10 @@ public struct ServiceNotifier: Sendable {
       AF_UNIX, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     guard descriptor >= 0 else { return }
     defer { close(descriptor) }
+    // A manager that does not read must not hang the service: it waits this long at the most.
+    var limit = timeval(tv_sec: 1, tv_usec: 0)
+    setsockopt(
+      descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
     let bytes = Array(message.utf8)
     address.withSockaddr { pointer, length in
       // The manager may be gone; a service does not fail for that.

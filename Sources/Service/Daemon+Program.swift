@@ -9,21 +9,14 @@ import Transfer
 
 /// What the program around the daemon needs.
 extension Daemon {
-  /// The logger of the program: lines on standard error, with the journal's priorities under
-  /// systemd.
+  /// The logger of the program: lines on standard error, with the journal's priorities where that
+  /// leads to the journal.
   public static func logger(
-    _ configuration: Configuration, environment: [String: String]
+    _ threshold: LogThreshold, environment: [String: String]
   ) -> Logger {
-    let level: Logger.Level =
-      switch configuration.logLevel {
-      case .debug: .debug
-      case .info: .info
-      case .warning: .warning
-      case .error: .error
-      }
-    let isJournal = environment["JOURNAL_STREAM"] != nil
-    return Logger(label: "fovead") { label in
-      LineLogHandler(label: label, logLevel: level, isJournal: isJournal, now: { Date() })
+    let isJournal = JournalStream.isStandardError(environment: environment)
+    return Logger(label: "fovead") { _ in
+      LineLogHandler(threshold: threshold, isJournal: isJournal)
     }
   }
 

@@ -19,30 +19,43 @@ import Wire
 /// try await Daemon(configuration, logger: logger, environment: [:]).run()
 /// ```
 public struct Daemon: Sendable {
-  /// How long a graceful stop may take; systemd is asked for more than that.
-  private static let longestStop = Duration.seconds(30)
+  /// How much longer than its steps a stop may take.
+  private static let stopMargin = Duration.seconds(10)
 
   private let configuration: Configuration
   private let logger: Logger
+  private let threshold: LogThreshold
+  private let reread: @Sendable () throws -> Configuration
   private let notifier: ServiceNotifier
   private let now: @Sendable () -> Date
   private let replacedSteps: JobSteps?
 
   /// Creates a daemon; nothing is touched yet.
   ///
-  /// - Parameter environment: the process's; `NOTIFY_SOCKET` is read from it.
-  public init(_ configuration: Configuration, logger: Logger, environment: [String: String]) {
-    self.init(configuration, logger: logger, environment: environment, replacingSteps: nil)
+  /// - Parameters:
+  ///   - threshold: that of `logger`, so that a reload can change it.
+  ///   - environment: the process's; `NOTIFY_SOCKET` and `WATCHDOG_USEC` are read from it.
+  ///   - reread: gives the configuration anew at SIGHUP.
+  public init(
+    _ configuration: Configuration, logger: Logger, threshold: LogThreshold,
+    environment: [String: String], rereading reread: @escaping @Sendable () throws -> Configuration
+  ) {
+    self.init(
+      configuration, logger: logger, threshold: threshold, environment: environment,
+      rereading: reread, replacingSteps: nil)
   }
 
   /// Creates a daemon whose jobs go through other steps than its own: the seam for tests of queue
   /// and API.
   package init(
-    _ configuration: Configuration, logger: Logger, environment: [String: String],
-    replacingSteps: JobSteps?
+    _ configuration: Configuration, logger: Logger, threshold: LogThreshold? = nil,
+    environment: [String: String],
+    rereading reread: (@Sendable () throws -> Configuration)? = nil, replacingSteps: JobSteps?
   ) {
     self.configuration = configuration
     self.logger = logger
+    self.threshold = threshold ?? LogThreshold(configuration.logLevel)
+    self.reread = reread ?? { configuration }
     notifier = ServiceNotifier(environment: environment)
     now = { Date() }
     replacedSteps = replacingSteps
@@ -62,7 +75,8 @@ public struct Daemon: Sendable {
     try DurableFile.createFolder(state.root)
     let lock = try DirectoryLock(file: state.lockFile)
     try state.create()
-    let catalogue = try Catalogue(configuration, state: state, client: HTTPClient())
+    let client = HTTPClient()
+    let catalogue = try Catalogue(configuration, state: state, client: client)
     let database = try ServiceDatabase(file: state.database)
     let ledger = try await storage.run { try Ledger(in: state.root) }
     let live = LiveSteps(
@@ -72,7 +86,7 @@ public struct Daemon: Sendable {
     try await live.purchaser(bandCount: 1).recover()
     try socket.prepare()
     logTrust()
-    try await serve(live, database: database, socket: socket)
+    try await serve(live, database: database, socket: socket, client: client)
     try await storage.run { try ledger.close() }
     try database.close()
     _ = consume lock
@@ -87,18 +101,21 @@ public struct Daemon: Sendable {
   // MARK: Serving
 
   private func serve(
-    _ live: LiveSteps, database: ServiceDatabase, socket: SocketFile
+    _ live: LiveSteps, database: ServiceDatabase, socket: SocketFile, client: HTTPClient
   ) async throws {
     let store = JobStore(database: database, now: now)
     let hub = EventHub()
+    let health = Health()
+    let settings = Settings(configuration)
     let steps = replacedSteps ?? live.steps
     let runner = JobRunner(
       store: store, hub: hub, steps: steps, concurrentJobs: configuration.concurrentJobs,
-      logger: logger, folder: { [state = live.state] in state.job($0) }, now: now)
+      stopLimit: .seconds(configuration.stopSeconds), logger: logger,
+      folder: { [state = live.state] in state.job($0) }, now: now)
     let calls = KeyedCallStore(database: database, now: now)
     var routes = RouteTable()
     let intake = SceneIntake(
-      scenes: live.scenes, state: live.state, settings: Settings(configuration),
+      scenes: live.scenes, state: live.state, settings: settings,
       pool: live.compute, now: now)
     SceneRoutes(intake: intake, calls: calls).add(to: &routes)
     JobRoutes(
@@ -109,12 +126,30 @@ public struct Daemon: Sendable {
       .add(to: &routes)
     LedgerRoutes(ledger: live.ledger, pool: live.storage).add(to: &routes)
     CatalogueRoutes(catalogue: live.catalogue, pool: live.storage).add(to: &routes)
+    HealthRoutes(health: health).add(to: &routes)
+    let watch = Watch(
+      live: live, store: store, database: database, runner: runner, health: health,
+      socket: socket, client: client)
     let tokens = TokenBook(file: TokenFile(url: configuration.tokensFile), logger: logger)
-    try await run(routes.responder(tokens: tokens, now: now), runner: runner, socket: socket)
+    // Ended in reverse: the runner takes no job anew while the API still answers.
+    try await run(
+      routes.responder(tokens: tokens, now: now), socket: socket,
+      and: [
+        Heartbeat(
+          probes: watch.probes, health: health, notifier: notifier, logger: logger,
+          status: watch.status),
+        LedgerWatch(live.ledger, pool: live.storage, logger: logger),
+        Reload(
+          read: reread, settings: settings, catalogue: live.catalogue, state: live.state,
+          client: client, ledger: live.ledger, runner: runner, pool: live.storage,
+          threshold: threshold, health: health, notifier: notifier, logger: logger),
+        RunnerService(
+          runner: runner, hub: hub, health: health, notifier: notifier, logger: logger),
+      ])
   }
 
   private func run(
-    _ responder: RouterResponder<APIContext>, runner: JobRunner, socket: SocketFile
+    _ responder: RouterResponder<APIContext>, socket: SocketFile, and services: [any Service]
   ) async throws {
     let listening = ListeningFailure()
     let listener = APIListener(socket: socket.path, responder: responder, logger: logger) {
@@ -131,15 +166,13 @@ public struct Daemon: Sendable {
     let loopback = configuration.apiAddress.map {
       APIListener(address: $0, responder: responder, logger: logger)
     }
-    // Ended in reverse: the runner claims nothing anew while the API still answers.
-    let services: [any Service] =
-      [listener] + (loopback.map { [$0] } ?? [])
-      + [RunnerService(runner: runner, notifier: notifier)]
-    var configuration = ServiceGroupConfiguration(
-      services: services.map { .init(service: $0) },
+    let all: [any Service] = [listener] + (loopback.map { [$0] } ?? []) + services
+    var group = ServiceGroupConfiguration(
+      services: all.map { .init(service: $0) },
       gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
-    configuration.maximumGracefulShutdownDuration = Self.longestStop
-    try await ServiceGroup(configuration: configuration).run()
+    group.maximumGracefulShutdownDuration =
+      .seconds(configuration.stopSeconds) + Self.stopMargin
+    try await ServiceGroup(configuration: group).run()
     if let error = listening.error { throw error }
   }
 
@@ -155,20 +188,6 @@ public struct Daemon: Sendable {
     {
       var generator = SystemRandomNumberGenerator()
       return UUID.version7(at: now(), using: &generator)
-    }
-  }
-}
-
-/// The runner as a part of the service group.
-private struct RunnerService: Service {
-  let runner: JobRunner
-  let notifier: ServiceNotifier
-
-  func run() async throws {
-    await withGracefulShutdownHandler {
-      await runner.run()
-    } onGracefulShutdown: { [notifier] in
-      notifier.stopping()
     }
   }
 }

@@ -79,12 +79,3 @@ public struct OutputRecord: Hashable, Sendable, Codable {
     self.sha256 = sha256
   }
 }
-
-/// The answer of `/healthz` and `/readyz`.
-public struct HealthRecord: Hashable, Sendable, Codable {
-  /// `ok`, or what the daemon does instead of working.
-  public let status: String
-
-  /// Creates an answer.
-  public init(status: String) { self.status = status }
-}

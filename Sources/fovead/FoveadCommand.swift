@@ -45,11 +45,15 @@ struct FoveadCommand: AsyncParsableCommand {
 
     func run() async throws {
       let environment = ProcessInfo.processInfo.environment
-      // A terminal that closes, or a request to reload, which needs a restart, ends no purchase.
+      // Until the daemon listens for it, a request to read the configuration anew is early.
       signal(SIGHUP, SIG_IGN)
       let configuration = try options.load(environment)
-      let logger = Daemon.logger(configuration, environment: environment)
-      try await Daemon(configuration, logger: logger, environment: environment).run()
+      let threshold = LogThreshold(configuration.logLevel)
+      let logger = Daemon.logger(threshold, environment: environment)
+      let daemon = Daemon(
+        configuration, logger: logger, threshold: threshold, environment: environment,
+        rereading: { [options] in try options.load(environment) })
+      try await daemon.run()
     }
   }
 

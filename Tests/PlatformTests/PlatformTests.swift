@@ -90,39 +90,4 @@ import Testing
     #expect(!"\(secret) \(String(reflecting: secret)) \(dumped)".contains("hunter2"))
     #expect(secret.reveal() == "hunter2")
   }
-
-  @Test func `the notifier sends datagrams, and nothing without a socket`() throws {
-    ServiceNotifier(environment: [:]).ready(status: "nobody listens")
-    let folder = try TemporaryFolder()
-    let path = folder.url.appending(path: "notify").path
-    let listener = try #require(DatagramListener(path: path))
-    ServiceNotifier(environment: ["NOTIFY_SOCKET": path]).ready(status: "2 jobs")
-    #expect(listener.receive() == "READY=1\nSTATUS=2 jobs")
-  }
-}
-
-/// The service manager's side of `sd_notify`.
-private final class DatagramListener {
-  private let descriptor: Int32
-
-  init?(path: String) {
-    descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue), 0)
-    var address = sockaddr_un()
-    address.sun_family = sa_family_t(AF_UNIX)
-    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: Array(path.utf8)) }
-    let bound = withUnsafePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
-      }
-    }
-    if descriptor < 0 || bound != 0 { return nil }
-  }
-
-  func receive() -> String {
-    var bytes = [UInt8](repeating: 0, count: 1024)
-    let count = max(0, recv(descriptor, &bytes, bytes.count, 0))
-    return String(decoding: bytes[..<count], as: UTF8.self)
-  }
-
-  deinit { close(descriptor) }
 }

@@ -22,7 +22,7 @@ import Wire
       overrides: .init(state: folder.url.path, socket: socket))
     return Daemon(
       configuration, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
-      environment: [:])
+      environment: [:], replacingSteps: nil)
   }
 
   @Test func `a second daemon on one state directory names the first`() async throws {

@@ -17,14 +17,28 @@ final class RunningDaemon: Sendable {
   private let failure = Mutex<String?>(nil)
 
   /// Starts a daemon on `folder`, and waits until it serves.
+  ///
+  /// - Parameters:
+  ///   - file: the configuration file, which is read again at SIGHUP.
+  ///   - log: takes the lines of its log.
   init(
-    _ folder: TemporaryFolder, configuration file: URL? = nil, steps: JobSteps? = nil
+    _ folder: TemporaryFolder, configuration file: URL? = nil, steps: JobSteps? = nil,
+    environment: [String: String] = [:], credentials: URL? = nil,
+    log: @escaping @Sendable (String) -> Void = { _ in }
   ) async throws {
-    let configuration = try Configuration.load(
-      file: file, environment: ["FOVEA_STATE": folder.url.path], overrides: .init())
+    let read: @Sendable () throws -> Configuration = {
+      try Configuration.load(
+        file: file, environment: ["FOVEA_STATE": folder.url.path],
+        overrides: .init(credentials: credentials?.path))
+    }
+    let configuration = try read()
+    let threshold = LogThreshold(configuration.logLevel)
+    let logger = Logger(label: "test") { _ in
+      LineLogHandler(threshold: threshold, isJournal: false, write: log)
+    }
     let daemon = Daemon(
-      configuration, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
-      environment: [:], replacingSteps: steps)
+      configuration, logger: logger, threshold: threshold, environment: environment,
+      rereading: read, replacingSteps: steps)
     client = try DaemonClient(socketPath: configuration.socketPath)
     task = Task { try await daemon.run() }
     let isReady = await Samples.eventually { [client] in
@@ -82,10 +96,18 @@ final class RunningDaemon: Sendable {
   }
 }
 
+/// The lines of a log.
+final class LogLines: Sendable {
+  private let lines = Mutex<[String]>([])
+  @Sendable func add(_ line: String) { lines.withLock { $0.append(line) } }
+  var all: [String] { lines.withLock { $0 } }
+}
+
 /// Steps that only leave the files which say that they are done.
 enum QuickSteps {
   static func steps(
-    price: Int64 = 0, survey: @escaping @Sendable (JobWork) async throws -> Void = { _ in }
+    price: Int64 = 0, survey: @escaping @Sendable (JobWork) async throws -> Void = { _ in },
+    buy: @escaping @Sendable () async throws -> Void = {}
   ) -> JobSteps {
     @Sendable func finish(_ result: JobResult, _ work: JobWork) throws {
       try Data("{}".utf8).write(to: work.file(result))
@@ -101,6 +123,7 @@ enum QuickSteps {
         return try Samples.plan(price)
       }, planned: { _ in try Samples.plan(price) },
       buy: { _, accepted in
+        try await buy()
         await accepted()
         return .bought
       },

@@ -21,6 +21,9 @@ enum Samples {
       estimatedLowResolutionAccuracy: nil, estimatedAccuracy: nil)
   }
 
+  /// So many euros.
+  static func euros(_ count: Int) throws -> Money { try Money(parsing: "\(count).00 EUR") }
+
   /// A job's id that sorts by its number.
   static func jobID(_ number: Int) -> String {
     "01900000-0000-7000-8000-" + String(repeating: "0", count: 12 - "\(number)".count)

@@ -7,17 +7,13 @@ import PatchDrop
 import Platform
 import Wire
 
-/// `/v1/vendors`, `/v1/models` and the two questions of a monitor.
+/// `/v1/vendors` and `/v1/models`: what jobs may name.
 struct CatalogueRoutes: Sendable {
   let catalogue: Catalogue
   /// Where bundles are read, which blocks.
   let pool: ComputePool
 
   func add(to routes: inout RouteTable) {
-    // Alive, and ready: the socket is bound only when recovery is done, so both are the same here.
-    for path in ["healthz", "readyz"] {
-      routes.get(path) { _, _ in try Answer.json(HealthRecord(status: "ok")) }
-    }
     routes.get("v1/vendors") { _, _ in
       try Answer.json(ItemList(items: catalogue.vendors.map(\.record)))
     }

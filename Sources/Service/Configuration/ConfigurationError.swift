@@ -31,6 +31,9 @@ public struct ConfigurationError: Error, Equatable, CustomStringConvertible {
     self.issues = issues
   }
 
+  /// One line for all mistakes, for the log.
+  package var line: String { issues.map(\.description).joined(separator: " ") }
+
   /// One line for each mistake.
   public var description: String { issues.map(\.description).joined(separator: "\n") }
 }

@@ -23,6 +23,7 @@ package final class EventHub: Sendable {
     var nextWatcher = 0
     var steps: [String: StageProgress] = [:]
     var jobStates: [String: JobState] = [:]
+    var publishedCount = 0
   }
 
   private let state = Mutex(State())
@@ -33,6 +34,7 @@ package final class EventHub: Sendable {
   /// Hands an event to those who watch its job.
   package func publish(_ event: JobEvent) {
     let watchers = state.withLock { state in
+      state.publishedCount += 1
       if event.kind == .state {
         state.steps[event.job] = nil
         state.jobStates[event.job] = event.state.isFinal ? nil : event.state
@@ -57,6 +59,9 @@ package final class EventHub: Sendable {
   package func resume(_ job: String, in jobState: JobState) {
     state.withLock { $0.jobStates[job] = jobState }
   }
+
+  /// How many events there were: while it grows, work goes on.
+  var publishedCount: Int { state.withLock(\.publishedCount) }
 
   /// How far a job's present step is.
   package func progress(of job: String) -> StageProgress? { state.withLock { $0.steps[job] } }

@@ -101,6 +101,8 @@ extension JobRunner {
       if round > 1 || job.state != .acquiring {
         try await enter(.ordering, job.id, message: "ordering")
       }
+      buying.insert(job.id)
+      defer { buying.remove(job.id) }
       let outcome = try await timed("buy", .parks, work, logger) {
         try await self.steps.buy(work) { await self.accepted(job.id) }
       }
@@ -170,6 +172,7 @@ extension JobRunner {
     _ body: () async throws -> Value
   ) async throws -> Value {
     try Task.checkCancellation()
+    guard !isStopping else { throw CancellationError() }
     logger.info("\(name) begins")
     do {
       return try await body()

@@ -10,14 +10,15 @@ package import Wire
 /// Takes jobs from the queue and carries each through its steps.
 ///
 /// What is to be done next follows from what is durable: a step whose result is there is skipped.
-/// A stop of the daemon cancels the steps that run and leaves the jobs as they stand; the next
-/// start takes them up again.
+/// A stop of the daemon lets the steps that run end, up to a limit, and leaves the jobs as they
+/// stand; the next start takes them up again.
 package actor JobRunner {
   let store: JobStore
   let hub: EventHub
   let steps: JobSteps
   let folder: @Sendable (String) -> URL
-  private let concurrentJobs: Int
+  private var concurrentJobs: Int
+  private let stopLimit: Duration
   private let logger: Logger
   let now: @Sendable () -> Date
 
@@ -27,9 +28,16 @@ package actor JobRunner {
     let conclusion: Task<Void, Never>
     /// Whether a person has asked for its end while it ran.
     var isCancelAsked = false
+
+    func cancel() {
+      steps.cancel()
+      conclusion.cancel()
+    }
   }
 
   private var running: [String: Run] = [:]
+  /// The jobs that wait for a vendor.
+  var buying: Set<String> = []
   /// Whether a graceful stop has begun: no new job is taken then.
   package private(set) var isStopping = false
   private let wake: AsyncStream<Void>
@@ -39,16 +47,19 @@ package actor JobRunner {
   ///
   /// - Parameters:
   ///   - folder: the folder of a job's results, by its id.
+  ///   - stopLimit: how long a stop waits for the steps that run.
   ///   - now: the wall clock.
   package init(
-    store: JobStore, hub: EventHub, steps: JobSteps, concurrentJobs: Int, logger: Logger,
-    folder: @escaping @Sendable (String) -> URL, now: @escaping @Sendable () -> Date
+    store: JobStore, hub: EventHub, steps: JobSteps, concurrentJobs: Int,
+    stopLimit: Duration = .seconds(20), logger: Logger, folder: @escaping @Sendable (String) -> URL,
+    now: @escaping @Sendable () -> Date
   ) {
     self.store = store
     self.hub = hub
     self.steps = steps
     self.folder = folder
     self.concurrentJobs = concurrentJobs
+    self.stopLimit = stopLimit
     self.logger = logger
     self.now = now
     (wake, wakeContinuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
@@ -64,12 +75,33 @@ package actor JobRunner {
       wakeContinuation.finish()
     }
     isStopping = true
-    let stopped = Array(running.values)
-    for run in stopped {
-      run.steps.cancel()
-      run.conclusion.cancel()
+    await endSteps()
+  }
+
+  /// Waits for the steps that run; those that wait for a vendor, which may take days, are cut off
+  /// at once, and the others at the limit. What was cut off goes on at the next start.
+  private func endSteps() async {
+    let runs = running
+    for (id, run) in runs where buying.contains(id) { run.cancel() }
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask { for run in runs.values { await run.conclusion.value } }
+      group.addTask { [stopLimit] in
+        // Cut short when the steps have ended, and when there is no time at all.
+        try? await Task.sleep(for: stopLimit)
+        for run in runs.values { run.cancel() }
+      }
+      await group.next()
+      group.cancelAll()
     }
-    for run in stopped { await run.conclusion.value }
+  }
+
+  /// How many jobs run now; the answer shows that the queue's actor works.
+  package var runningCount: Int { running.count }
+
+  /// Runs more or fewer jobs at a time from now on; those that run go on.
+  package func setConcurrentJobs(_ count: Int) {
+    concurrentJobs = count
+    jobsChanged()
   }
 
   /// Looks at the queue again: a job was added.

@@ -57,6 +57,13 @@ package struct ServiceDatabase: Sendable {
     }
   }
 
+  /// Waits until the writes before this call are done.
+  package func ping() async throws(StoreError) {
+    try await access { [pool] in
+      try await pool.writeWithoutTransaction { try $0.execute(sql: "SELECT 1") }
+    }
+  }
+
   // GRDB abandons a transaction when its task is cancelled. The end of a cancelled job must be
   // written all the same, so that each access has a task of its own, awaited at once.
 
