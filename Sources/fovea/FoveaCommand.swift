@@ -12,14 +12,15 @@ struct FoveaCommand: AsyncParsableCommand {
       The daemon, fovead, is found by --socket, --state or --url, then by FOVEA_SOCKET or \
       FOVEA_URL, else at its usual place. A URL needs a token, in FOVEA_TOKEN or --token-file.
       Exit codes: 0 done, 64 usage, 65 bad data or refused, 66 no such file, 69 no daemon, \
-      74 reading or writing failed, 75 not now, 77 not allowed.
+      74 reading or writing failed, 75 not now (over the limit, parked, waiting for approval, \
+      locked), 77 not allowed.
       """,
     groupedSubcommands: [
       CommandGroup(
         name: "Jobs",
         subcommands: [
-          SubmitCommand.self, WatchCommand.self, JobsCommand.self, JobCommand.self,
-          ReportCommand.self,
+          PlanCommand.self, SubmitCommand.self, WatchCommand.self, JobsCommand.self,
+          JobCommand.self, ReportCommand.self,
         ]),
       CommandGroup(
         name: "What jobs need",
