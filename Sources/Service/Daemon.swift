@@ -138,6 +138,8 @@ public struct Daemon: Sendable {
         Heartbeat(
           probes: watch.probes, health: health, notifier: notifier, logger: logger,
           status: watch.status),
+        IncomingFolder(
+          intake: intake, settings: settings, pool: live.storage, health: health, logger: logger),
         LedgerWatch(live.ledger, pool: live.storage, logger: logger),
         Reload(
           read: reread, settings: settings, catalogue: live.catalogue, state: live.state,

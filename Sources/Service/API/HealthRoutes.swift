@@ -3,7 +3,7 @@
 import Hummingbird
 import Wire
 
-/// `/healthz` and `/readyz`, the two questions of a monitor: is it alive, and can it work?
+/// `/healthz` and `/readyz`: whether the daemon is alive, and whether it can work.
 struct HealthRoutes: Sendable {
   let health: Health
 

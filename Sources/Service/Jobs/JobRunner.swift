@@ -78,8 +78,10 @@ package actor JobRunner {
     await endSteps()
   }
 
-  /// Waits for the steps that run; those that wait for a vendor, which may take days, are cut off
-  /// at once, and the others at the limit. What was cut off goes on at the next start.
+  /// Waits for the steps that run, up to the limit.
+  ///
+  /// Those that wait for a vendor, which may take days, are cut off at once. What was cut off goes
+  /// on at the next start.
   private func endSteps() async {
     let runs = running
     for (id, run) in runs where buying.contains(id) { run.cancel() }
