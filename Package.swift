@@ -170,7 +170,9 @@ let package = Package(
         "Acquisition", "Ledger", "PatchDrop", "Planning", "Platform", "Purchasing", "Raster",
         "Reports", "Transfer", "Vendors", "Wire", grdb, hummingbird, lifecycle, lifecycleSignals,
         log, yams,
-      ], swiftSettings: house),
+      ],
+      // In the program itself: what is installed has no folder of resources beside it.
+      resources: [.embedInCode("API/openapi.yaml")], swiftSettings: house),
     .testTarget(
       name: "ServiceTests",
       dependencies: [

@@ -26,6 +26,11 @@ extension DaemonClient {
     try await get("/v1/scenes/\(Self.escaped(id))")
   }
 
+  /// Removes a scene that no job looks at any more; the answer is what was removed.
+  public func removeScene(_ id: String) async throws(ClientError) -> SceneRecord {
+    try await delete("/v1/scenes/\(Self.escaped(id))")
+  }
+
   // MARK: Budgets
 
   /// Creates a budget; the same key and request give the first answer again.
@@ -154,6 +159,19 @@ extension DaemonClient {
   /// The models that the daemon can use.
   public func models() async throws(ClientError) -> [ModelRecord] {
     try await items("/v1/models")
+  }
+
+  /// The patches that are owned, of one vendor and product or of all, everywhere or in a rectangle
+  /// of longitudes and latitudes as the text `WEST,SOUTH,EAST,NORTH`.
+  public func patches(
+    vendor: String? = nil, product: String? = nil, bbox: String? = nil
+  ) async throws(ClientError) -> [PatchRecord] {
+    let query = [("vendor", vendor), ("product", product), ("bbox", bbox)].compactMap {
+      name, value in
+      value.map { "\(name)=\(Self.escaped($0))" }
+    }
+    return try await items(
+      "/v1/patches" + (query.isEmpty ? "" : "?" + query.joined(separator: "&")))
   }
 
   /// Whether the daemon serves.

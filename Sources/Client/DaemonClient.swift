@@ -78,6 +78,10 @@ public struct DaemonClient: Sendable {
     try decode(try await send(request(.post, path)), path)
   }
 
+  func delete<Value: Decodable>(_ path: String) async throws(ClientError) -> Value {
+    try decode(try await send(request(.delete, path)), path)
+  }
+
   func upload<Value: Decodable>(
     _ file: URL, to path: String, mediaType: String, idempotencyKey: String
   ) async throws(ClientError) -> Value {

@@ -13,6 +13,9 @@ public struct Seller: Sendable {
   /// The wait before the second status call; each later one is longer.
   let firstPoll: Duration
 
+  /// Whether the vendor has failed again and again, and is left alone for a while.
+  public var isLeftAlone: Bool { vendor.isOpen }
+
   /// Creates a seller.
   ///
   /// - Parameters:

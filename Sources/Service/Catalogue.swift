@@ -34,6 +34,8 @@ final class Catalogue: Sendable {
   }
 
   private let content: Mutex<Content>
+  /// Told of every call to a vendor.
+  let metrics: Metrics
 
   /// The vendors, in the order of the configuration.
   var vendors: [Entry] { content.withLock(\.vendors) }
@@ -45,9 +47,12 @@ final class Catalogue: Sendable {
   ///
   /// - Throws: `ConfigurationError` with every price list and address that is wrong.
   init(
-    _ configuration: Configuration, state: StateDirectory, client: HTTPClient
+    _ configuration: Configuration, state: StateDirectory, client: HTTPClient, metrics: Metrics
   ) throws(ConfigurationError) {
-    content = Mutex(try Self.content(of: configuration, state: state, client: client))
+    self.metrics = metrics
+    content = Mutex(
+      try Self.content(
+        of: configuration, state: state, client: client, metrics: metrics))
   }
 
   /// Puts another content into force.
@@ -58,13 +63,15 @@ final class Catalogue: Sendable {
   /// - Throws: `ConfigurationError` with every price list, credential, address and folder that is
   ///   wrong.
   static func content(
-    of configuration: Configuration, state: StateDirectory, client: HTTPClient
+    of configuration: Configuration, state: StateDirectory, client: HTTPClient, metrics: Metrics
   ) throws(ConfigurationError) -> Content {
     var entries: [Entry] = []
     var issues: [ConfigurationError.Issue] = []
     for entry in configuration.vendors {
       do {
-        entries.append(try Self.entry(entry, configuration.credentials, client: client))
+        entries.append(
+          try Self.entry(
+            entry, configuration.credentials, client: client, metrics: metrics))
       } catch {
         let trouble = Trouble(
           where: "vendor \(entry.name)", error: error, remedy: "Correct its entry.")
@@ -103,7 +110,7 @@ final class Catalogue: Sendable {
   }
 
   private static func entry(
-    _ entry: VendorEntry, _ credentials: CredentialFolder?, client: HTTPClient
+    _ entry: VendorEntry, _ credentials: CredentialFolder?, client: HTTPClient, metrics: Metrics
   ) throws -> Entry {
     let product = ProductID(vendor: entry.name, product: entry.product, item: entry.item)
     let list = try PriceList(contentsOf: entry.pricesFile)
@@ -115,15 +122,17 @@ final class Catalogue: Sendable {
     let configuration = VendorConfiguration(
       name: entry.name, url: entry.url, trustsLocal: entry.isLocal, product: entry.product,
       item: entry.item, pricesFile: entry.pricesFile, credential: key)
-    let vendor: any Vendor =
+    let adapter: any Vendor =
       switch entry.kind {
       case .fovea: try FoveaVendor(configuration, client: client)
       }
+    let vendor = CountedVendor(vendor: adapter, metrics: metrics)
     return Entry(
       product: product, vendor: vendor, prices: rule, source: list.source,
       record: VendorRecord(
         name: entry.name, kind: entry.kind.rawValue, url: entry.url, product: entry.product,
-        item: entry.item, currency: rule.currency.code),
+        item: entry.item, prices: try .init(rule, source: list.source),
+        largestItemCount: vendor.capabilities.maxItems, licence: rule.licence),
       seller: Seller(vendor: vendor, isLocal: entry.isLocal) { try rule.price(of: $0) })
   }
 }

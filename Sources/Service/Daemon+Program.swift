@@ -25,7 +25,8 @@ extension Daemon {
   /// - Throws: `ConfigurationError`, `PlatformError`.
   public static func check(_ configuration: Configuration) throws {
     let state = StateDirectory(root: configuration.stateDirectory)
-    _ = try Catalogue(configuration, state: state, client: HTTPClient())
+    _ = try Catalogue(
+      configuration, state: state, client: HTTPClient(), metrics: Metrics(startedAt: Date()))
     try SocketFile(path: configuration.socketPath).checkLength()
   }
 

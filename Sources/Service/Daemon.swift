@@ -76,7 +76,8 @@ public struct Daemon: Sendable {
     let lock = try DirectoryLock(file: state.lockFile)
     try state.create()
     let client = HTTPClient()
-    let catalogue = try Catalogue(configuration, state: state, client: client)
+    let metrics = Metrics(startedAt: now())
+    let catalogue = try Catalogue(configuration, state: state, client: client, metrics: metrics)
     let database = try ServiceDatabase(file: state.database)
     let ledger = try await storage.run { try Ledger(in: state.root) }
     let live = LiveSteps(
@@ -86,7 +87,8 @@ public struct Daemon: Sendable {
     try await live.purchaser(bandCount: 1).recover()
     try socket.prepare()
     logTrust()
-    try await serve(live, database: database, socket: socket, client: client)
+    try await serve(
+      live, database: database, socket: socket, client: client, metrics: metrics)
     try await storage.run { try ledger.close() }
     try database.close()
     _ = consume lock
@@ -101,13 +103,14 @@ public struct Daemon: Sendable {
   // MARK: Serving
 
   private func serve(
-    _ live: LiveSteps, database: ServiceDatabase, socket: SocketFile, client: HTTPClient
+    _ live: LiveSteps, database: ServiceDatabase, socket: SocketFile, client: HTTPClient,
+    metrics: Metrics
   ) async throws {
     let store = JobStore(database: database, now: now)
     let hub = EventHub()
     let health = Health()
     let settings = Settings(configuration)
-    let steps = replacedSteps ?? live.steps
+    let steps = (replacedSteps ?? live.steps).counted(by: metrics)
     let runner = JobRunner(
       store: store, hub: hub, steps: steps, concurrentJobs: configuration.concurrentJobs,
       stopLimit: .seconds(configuration.stopSeconds), logger: logger,
@@ -125,8 +128,15 @@ public struct Daemon: Sendable {
     BudgetRoutes(ledger: live.ledger, calls: calls, pool: live.storage, now: now)
       .add(to: &routes)
     LedgerRoutes(ledger: live.ledger, pool: live.storage).add(to: &routes)
-    CatalogueRoutes(catalogue: live.catalogue, pool: live.storage).add(to: &routes)
+    CatalogueRoutes(catalogue: live.catalogue, ledger: live.ledger, pool: live.storage)
+      .add(to: &routes)
+    PatchRoutes(ledger: live.ledger, catalogue: live.catalogue, pool: live.storage)
+      .add(to: &routes)
     HealthRoutes(health: health).add(to: &routes)
+    MetricsRoutes(
+      metrics: metrics, store: store, scenes: live.scenes, ledger: live.ledger, pool: live.storage
+    ).add(to: &routes)
+    try OpenAPIRoutes.add(to: &routes)
     let watch = Watch(
       live: live, store: store, database: database, runner: runner, health: health,
       socket: socket, client: client)

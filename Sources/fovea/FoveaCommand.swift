@@ -26,7 +26,7 @@ struct FoveaCommand: AsyncParsableCommand {
         name: "What jobs need",
         subcommands: [
           SceneCommand.self, BudgetCommand.self, LedgerCommand.self, VendorsCommand.self,
-          ModelsCommand.self,
+          ModelsCommand.self, PatchesCommand.self,
         ]),
       CommandGroup(
         name: "Workshop, without the daemon",

@@ -9,7 +9,8 @@ import Wire
 struct SceneCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "scene", abstract: "Scenes: the low-resolution imagery that jobs look at.",
-    subcommands: [Add.self, List.self, Show.self, Synthesize.self], defaultSubcommand: List.self)
+    subcommands: [Add.self, List.self, Show.self, Remove.self, Synthesize.self],
+    defaultSubcommand: List.self)
 
   struct Add: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -59,7 +60,7 @@ struct SceneCommand: AsyncParsableCommand {
     }
   }
 
-  private static func show(_ scenes: [SceneRecord], as output: OutputOptions) throws {
+  static func show(_ scenes: [SceneRecord], as output: OutputOptions) throws {
     if output.json, let scene = scenes.first { return try Printing.json(scene) }
     Printing.table(
       ["scene", "name", "pixels", "bands", "pixel size", "CRS"],

@@ -22,7 +22,7 @@ import Wire
 
   /// A daemon with a budget that also listens on a port of this machine.
   private func start() async throws -> (daemon: RunningDaemon, url: String) {
-    let url = "127.0.0.1:\(try Self.freePort())"
+    let url = "127.0.0.1:\(try FreePort.find())"
     let configuration = folder.url.appending(path: "fovead.yaml")
     try Data("api: {listen: \"\(url)\"}".utf8).write(to: configuration)
     let daemon = try await RunningDaemon(
@@ -160,23 +160,5 @@ import Wire
     let attributes = try FileManager.default.attributesOfItem(atPath: file.url.path)
     #expect(attributes[.posixPermissions] as? Int == 0o600)
     #expect(try file.tokens().map(\.id) == [token.id, other.token.id])
-  }
-
-  /// A port that was free a moment ago.
-  private static func freePort() throws -> Int {
-    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    try #require(descriptor >= 0)
-    defer { close(descriptor) }
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let isBound = withUnsafeMutablePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        bind(descriptor, $0, size) == 0 && getsockname(descriptor, $0, &size) == 0
-      }
-    }
-    try #require(isBound)
-    return Int(UInt16(bigEndian: address.sin_port))
   }
 }

@@ -14,7 +14,7 @@ import Wire
 final class RunningDaemon: Sendable {
   let client: DaemonClient
   private let task: Task<Void, any Error>
-  private let failure = Mutex<String?>(nil)
+  private let known = Mutex<APIDescription?>(nil)
 
   /// Starts a daemon on `folder`, and waits until it serves.
   ///
@@ -64,6 +64,16 @@ final class RunningDaemon: Sendable {
     let problem: ProblemDocument?
   }
 
+  /// The API as this daemon describes it: every answer to an untyped request is held against it.
+  func description() async throws -> APIDescription {
+    if let known = known.withLock({ $0 }) { return known }
+    let response = try await HTTPClient().send(
+      HTTPRequest(.get, "/v1/openapi.json", to: Endpoint(unixSocket: client.address)))
+    let description = try APIDescription(response.body)
+    known.withLock { $0 = description }
+    return description
+  }
+
   /// Sends a text as it is, past the typed calls, with a key of its own where none is given.
   func send(
     _ method: HTTPRequest.Method, _ path: String, _ body: String? = nil,
@@ -88,6 +98,10 @@ final class RunningDaemon: Sendable {
       request.fields.append(name, value)
     }
     let response = try await HTTPClient().send(request)
+    let found = try await description().problems(
+      method.rawValue, path, status: response.status,
+      mediaType: response.fields["Content-Type"] ?? "", body: response.body)
+    #expect(found.isEmpty, "an answer that the API does not describe")
     let isProblem = response.fields["Content-Type"] == ProblemDocument.mediaType
     return Answer(
       status: response.status, fields: response.fields, body: response.body,

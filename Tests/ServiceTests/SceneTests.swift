@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Acquisition
 import Client
 import Foundation
 import Platform
@@ -60,6 +61,29 @@ import Wire
     #expect(try files(in: "uploads").isEmpty)
     let missing = try await daemon.send(.get, "/v1/scenes/0123456789abcdef")
     #expect(missing.status == 404)
+    try await daemon.stop()
+  }
+
+  @Test func `a scene is removed, but not under a job`() async throws {
+    let daemon = try await RunningDaemon(
+      folder, steps: QuickSteps.steps { _ in try await Task.sleep(for: .seconds(50)) })
+    let scene = try await daemon.client.addScene(demo, name: "lr.tif")
+    let job = try await daemon.client.submit(
+      JobRequest(scene: scene.id, model: "m", vendor: "v", budget: "b"), idempotencyKey: "k")
+    let refused = try await daemon.send(.delete, "/v1/scenes/\(scene.id)")
+    #expect(refused.status == 409)
+    #expect(refused.problem?.name == "scene-in-use")
+    #expect(refused.problem?.detail.contains(job.id) == true)
+    _ = try await daemon.client.cancel(job.id)
+    #expect(
+      try await Samples.eventually { try await daemon.client.job(job.id).state == .cancelled })
+    #expect(try await daemon.client.removeScene(String(scene.id.prefix(8))) == scene)
+    #expect(try await daemon.client.scenes().isEmpty)
+    #expect(try files(in: "scenes").isEmpty)
+    let gone = try await daemon.send(.delete, "/v1/scenes/\(scene.id)")
+    #expect(gone.status == 404)
+    let again = try await daemon.client.addScene(demo, name: "lr.tif")
+    #expect(again.id == scene.id)
     try await daemon.stop()
   }
 

@@ -18,9 +18,9 @@ struct BudgetRoutes: Sendable {
 
   func add(to routes: inout RouteTable) {
     routes.post("v1/budgets", create)
-    routes.get("v1/budgets") { _, _ in
-      let budgets = try await pool.run { [ledger] in try ledger.budgets() }
-      return try Answer.json(ItemList(items: budgets.map(BudgetRecord.init)))
+    routes.get("v1/budgets") { request, _ in
+      let budgets = try await pool.run { [ledger] in try ledger.budgets() }.map(BudgetRecord.init)
+      return try Answer.json(try PageQuery(request).page(of: budgets, id: \.id))
     }
     routes.get("v1/budgets/:id") { _, context in
       let id = try context.parameters.require("id")

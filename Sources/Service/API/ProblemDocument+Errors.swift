@@ -46,6 +46,8 @@ extension ProblemDocument {
     switch error {
     case .noSuchJob, .noSuchScene, .ambiguousScene:
       self.init("not-found", status: 404, title: "Not found", detail: "\(error)")
+    case .sceneInUse:
+      self.init("scene-in-use", status: 409, title: "Scene in use", detail: "\(error)")
     case .keyReused:
       self.init("key-reused", status: 422, title: "Key used before", detail: "\(error)")
     case .keyBusy:

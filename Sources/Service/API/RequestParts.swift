@@ -48,7 +48,7 @@ struct PageQuery {
   let after: String?
   let limit: Int
 
-  init(_ request: Request, largestPage: Int) throws {
+  init(_ request: Request, largestPage: Int = 1000) throws {
     after = request.uri.queryParameters.get("after")
     let given = request.uri.queryParameters.get("limit") ?? "\(largestPage)"
     guard let limit = Int(given), (1...largestPage).contains(limit) else {
@@ -58,5 +58,24 @@ struct PageQuery {
         do: "Give a number from 1 to \(largestPage).")
     }
     self.limit = limit
+  }
+
+  /// The part of a list that is held whole; a page ends with the id of its last item.
+  func page<Item: Sendable & Codable>(
+    of items: [Item], id: (Item) -> String
+  ) throws -> ItemList<Item> {
+    var rest = items[...]
+    if let after {
+      guard let last = items.firstIndex(where: { id($0) == after }) else {
+        throw ProblemDocument(
+          "query-malformed", status: 400, title: "Malformed query",
+          detail: "The list has no such item.", where: "?after", got: after,
+          do: "Give what the page before has as next, or begin anew.")
+      }
+      rest = items[(last + 1)...]
+    }
+    let page = rest.prefix(limit)
+    return ItemList(
+      items: Array(page), next: page.count < rest.count ? page.last.map(id) : nil)
   }
 }

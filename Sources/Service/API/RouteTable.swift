@@ -9,13 +9,12 @@ struct RouteTable: Sendable {
   typealias Handler = @Sendable (Request, APIContext) async throws -> Response
 
   /// One method of one path.
-  struct Route: Sendable {
+  struct Endpoint: Sendable {
     let method: HTTPRequest.Method
     /// The path as the router writes it: `v1/jobs/:id`.
     let path: String
     /// The least role that may ask.
     let role: AccessRole
-    let handler: Handler
 
     var segments: [Substring] { path.split(separator: "/") }
 
@@ -26,25 +25,28 @@ struct RouteTable: Sendable {
     }
   }
 
-  private(set) var routes: [Route] = []
+  private var handlers: [(endpoint: Endpoint, handler: Handler)] = []
+
+  /// What can be asked.
+  var endpoints: [Endpoint] { handlers.map(\.endpoint) }
 
   mutating func get(_ path: String, role: AccessRole = .read, _ handler: @escaping Handler) {
-    routes.append(Route(method: .get, path: path, role: role, handler: handler))
+    handlers.append((Endpoint(method: .get, path: path, role: role), handler))
   }
 
   /// A route that changes something is an administrator's unless it says otherwise.
   mutating func post(_ path: String, role: AccessRole = .admin, _ handler: @escaping Handler) {
-    routes.append(Route(method: .post, path: path, role: role, handler: handler))
+    handlers.append((Endpoint(method: .post, path: path, role: role), handler))
   }
 
   mutating func delete(_ path: String, role: AccessRole = .admin, _ handler: @escaping Handler) {
-    routes.append(Route(method: .delete, path: path, role: role, handler: handler))
+    handlers.append((Endpoint(method: .delete, path: path, role: role), handler))
   }
 
   /// The methods that a path knows, as they stand in `Allow`; none where there is no such path.
   func methods(at path: String) -> [String] {
     let segments = path.split(separator: "/")
-    let methods = Set(routes.filter { $0.matches(segments) }.map(\.method.rawValue))
+    let methods = Set(endpoints.filter { $0.matches(segments) }.map(\.method.rawValue))
     return (methods.contains("GET") ? methods.union(["HEAD"]) : methods).sorted()
   }
 
@@ -55,10 +57,10 @@ struct RouteTable: Sendable {
     let router = Router(context: APIContext.self, options: [.autoGenerateHeadEndpoints])
     router.add(middleware: ProblemMiddleware(routes: self))
     router.add(middleware: AccessMiddleware(tokens: tokens, now: now))
-    for route in routes {
-      router.on(RouterPath(route.path), method: route.method) { request, context in
-        try context.require(route.role)
-        return try await route.handler(request, context)
+    for (endpoint, handler) in handlers {
+      router.on(RouterPath(endpoint.path), method: endpoint.method) { request, context in
+        try context.require(endpoint.role)
+        return try await handler(request, context)
       }
     }
     return router.buildResponder()

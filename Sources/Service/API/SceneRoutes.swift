@@ -15,12 +15,14 @@ struct SceneRoutes: Sendable {
 
   func add(to routes: inout RouteTable) {
     routes.post("v1/scenes", role: .submit, add)
-    routes.get("v1/scenes") { _, _ in
-      try Answer.json(ItemList(items: try await intake.scenes.scenes().map(\.record)))
+    routes.get("v1/scenes") { request, _ in
+      let scenes = try await intake.scenes.scenes().map(\.record)
+      return try Answer.json(try PageQuery(request).page(of: scenes, id: \.id))
     }
     routes.get("v1/scenes/:id") { _, context in
       try Answer.json(try await intake.scenes.scene(try context.parameters.require("id")).record)
     }
+    routes.delete("v1/scenes/:id", role: .submit, remove)
   }
 
   @Sendable private func add(_ request: Request, _ context: APIContext) async throws -> Response {
@@ -54,6 +56,21 @@ struct SceneRoutes: Sendable {
     return try Answer.json(
       record, status: answer.isNew ? .created : .ok,
       headers: [.location: "/v1/scenes/\(record.id)"])
+  }
+
+  /// Answers with the scene that was removed.
+  @Sendable private func remove(_ request: Request, _ context: APIContext) async throws -> Response
+  {
+    let scene = try await intake.scenes.scene(try context.parameters.require("id")).record
+    try await intake.scenes.remove(scene.id)
+    // Only now: a file without a record does no harm, and a record without its file would.
+    try await intake.pool.run { [state = intake.state] in
+      try FileManager.default.removeItem(at: state.scene(scene.id))
+    }
+    let actor = await context.actor()
+    context.logger.info(
+      "scene removed", metadata: ["scene": "\(scene.id)", "actor": "\(actor)"])
+    return try Answer.json(scene)
   }
 
   /// The answer to an upload, as it is kept for its key.

@@ -57,7 +57,8 @@ struct Reload: Service {
   /// The new configuration with everything that it names opened; blocks.
   private func checked() throws -> (configuration: Configuration, content: Catalogue.Content) {
     let configuration = try read()
-    let content = try Catalogue.content(of: configuration, state: state, client: client)
+    let content = try Catalogue.content(
+      of: configuration, state: state, client: client, metrics: catalogue.metrics)
     let issues =
       Self.fixedIssues(from: settings.current, to: configuration)
       + (try removalIssues(content.vendors.map(\.record.name)))

@@ -10,7 +10,7 @@ package import Wire
 ///
 /// A change of state and the event that tells of it are one transaction.
 package struct JobStore: Sendable {
-  private let database: ServiceDatabase
+  let database: ServiceDatabase
   private let now: @Sendable () -> Date
 
   /// A job as the database has it.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Acquisition
 import GRDB
 package import Raster
 package import Wire
@@ -51,6 +52,29 @@ package struct SceneStore: Sendable {
       }
     }
     return scenes.sorted { ($0.record.addedAt, $0.record.id) > ($1.record.addedAt, $1.record.id) }
+  }
+
+  /// How many scenes there are.
+  package func count() async throws(StoreError) -> Int {
+    try await database.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM scene") ?? 0 }
+  }
+
+  /// Removes a scene's record; its file is then nobody's.
+  ///
+  /// - Parameter id: the whole id.
+  /// - Throws: `StoreError.sceneInUse` while a job that has not ended looks at it.
+  package func remove(_ id: String) async throws(StoreError) {
+    let ended = JobStore.list(JobState.allCases.filter(\.isFinal))
+    try await database.write { database in
+      let users = try String.fetchAll(
+        database,
+        sql: """
+          SELECT id FROM job WHERE state NOT IN (\(ended)) AND json_extract(request, '$.scene') = ?
+          ORDER BY id LIMIT 10
+          """, arguments: [id])
+      guard users.isEmpty else { throw StoreError.sceneInUse(id, jobs: users) }
+      try database.execute(sql: "DELETE FROM scene WHERE id = ?", arguments: [id])
+    }
   }
 
   /// The scene whose id begins with `prefix`, of four digits or more.

@@ -18,6 +18,8 @@ public enum StoreError: Error, Equatable, CustomStringConvertible {
   case noSuchScene(String)
   /// Several scenes have an id that begins like this.
   case ambiguousScene(String, [String])
+  /// Jobs that have not ended look at the scene.
+  case sceneInUse(String, jobs: [String])
   /// The idempotency key was used for another request.
   case keyReused(key: String, firstUsed: String)
   /// A request with this key has begun and has no recorded answer.
@@ -52,6 +54,9 @@ public enum StoreError: Error, Equatable, CustomStringConvertible {
       "there is no scene \"\(id.prefix(64))\". `fovea scene list` lists them."
     case .ambiguousScene(let id, let ids):
       "\(id) may be \(ids.joined(separator: " or ")). Give more digits."
+    case .sceneInUse(let id, let jobs):
+      "the scene \(id) is used by \(jobs.joined(separator: ", ")). Wait for the end of what uses "
+        + "it, or cancel it: fovea job cancel."
     case .keyReused(let key, let firstUsed):
       "the key \(key) was used at \(firstUsed) for another request. Make a new key."
     case .keyBusy(let key, let since):
