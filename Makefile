@@ -10,19 +10,22 @@
 #                   Runtime; makes the peers' environment first
 #                   make bench-networks PEERS_PYTHON=python BENCH="--rounds 3 --net resnet32@32"
 #                   make bench-survey LR=lr.tif HR=hr.tif
-#   make install    programs, models and unit to PREFIX (/usr/local), below DESTDIR if given
+#   make install    programs, models, units and completions to PREFIX (/usr/local), examples to
+#                   /etc/fovea, all below DESTDIR if given; PROGRAMS=DIR takes programs built before
+#   make uninstall  remove what install put, but for configuration that was edited
+#   make check-install  install into a temporary root, and run it without the Swift toolchain
 #   make lint       fail on any difference from the house format
 #   make format     rewrite the sources in the house format
 #   make clean      remove what was built, but for the peers' environment in .build-peers
 #   make help       this list
-.PHONY: all deps test-deps build quick test demo bench-deps bench bench-networks bench-survey install lint format clean help
+.PHONY: all deps test-deps build quick test demo bench-deps bench bench-networks bench-survey install uninstall check-install static-programs lint format clean help
 
 SWIFT ?= swift
 PREFIX ?= /usr/local
 SHARED ?= $(wildcard ../shared)
 SOURCES = Package.swift Sources Tests
 NEEDED = libgdal-dev libopenblas-dev libcurl4-openssl-dev libsqlite3-dev pkg-config
-NEEDED_BY_TESTS = gdal-bin hledger python3
+NEEDED_BY_TESTS = gdal-bin hledger python3 systemd
 PEERS = $(wildcard $(SHARED)/bench/peer_networks.py)
 BENCH ?=
 LR ?= etc/demo/eurosat_lr.tif
@@ -90,22 +93,57 @@ bench-networks bench-survey: deps $(if $(PEERS),$(PEERS_READY))
 	  $(if $(filter bench-networks,$@),networks,survey --lr "$(LR)" --hr "$(HR)") \
 	  $(if $(PEERS),--peers "$(PEERS)") --python "$(PEERS_PYTHON)" $(BENCH)
 
-install: deps
-	FOVEA_DEVELOPMENT= $(SWIFT) build -c release --static-swift-stdlib --scratch-path .build-static \
-	  --product fovea
-	FOVEA_DEVELOPMENT= $(SWIFT) build -c release --static-swift-stdlib --scratch-path .build-static \
-	  --product fovead
-	FOVEA_DEVELOPMENT= $(SWIFT) build -c release --static-swift-stdlib --scratch-path .build-static \
-	  --product fovea-vendor
-	install -D -m 755 -t "$(DESTDIR)$(PREFIX)/bin" .build-static/release/fovea \
-	  .build-static/release/fovead .build-static/release/fovea-vendor
-	install -D -m 644 -t "$(DESTDIR)$(PREFIX)/share/fovea/models" etc/models/*.safetensors
-	install -D -m 644 etc/fovead.yaml "$(DESTDIR)/etc/fovea/fovead.yaml"
-	install -D -m 644 -t "$(DESTDIR)/etc/fovea/vendors" etc/vendors/*.yaml
-	install -d "$(DESTDIR)/lib/systemd/system" "$(DESTDIR)/lib/sysusers.d"
-	sed 's|/usr/bin/fovead|$(PREFIX)/bin/fovead|g' systemd/fovead.service \
-	  > "$(DESTDIR)/lib/systemd/system/fovead.service"
-	install -m 644 systemd/fovea.sysusers.conf "$(DESTDIR)/lib/sysusers.d/fovea.conf"
+# Without PROGRAMS, install builds programs that need no Swift toolchain.
+PROGRAMS ?=
+PROGRAM_NAMES = fovea fovead fovea-vendor
+BUILT = $(or $(PROGRAMS),.build-static/release)
+ROOT = $(DESTDIR)$(PREFIX)
+ETC = $(DESTDIR)/etc/fovea
+EXAMPLES = fovead.yaml $(patsubst etc/%,%,$(wildcard etc/vendors/*.yaml))
+# Where bash, zsh and fish look for the completions of a program.
+COMPLETIONS = bash:share/bash-completion/completions/fovea zsh:share/zsh/site-functions/_fovea \
+  fish:share/fish/vendor_completions.d/fovea.fish
+UNITS = fovead.service:lib/systemd/system/fovead.service \
+  fovea.sysusers.conf:lib/sysusers.d/fovea.conf fovea.tmpfiles.conf:lib/tmpfiles.d/fovea.conf
+
+static-programs: deps
+	for name in $(PROGRAM_NAMES); do FOVEA_DEVELOPMENT= $(SWIFT) build -c release \
+	  --static-swift-stdlib --scratch-path .build-static --product $$name || exit 1; done
+
+install: $(if $(PROGRAMS),,static-programs)
+	install -D -m 755 -t "$(ROOT)/bin" $(addprefix $(BUILT)/,$(PROGRAM_NAMES))
+	install -D -m 644 -t "$(ROOT)/share/fovea/models" etc/models/*.safetensors
+	for pair in $(COMPLETIONS); do install -d "$(ROOT)/$$(dirname $${pair#*:})" && \
+	  $(BUILT)/fovea --generate-completion-script $${pair%%:*} > "$(ROOT)/$${pair#*:}" && \
+	  chmod 644 "$(ROOT)/$${pair#*:}" || exit 1; done
+	for pair in $(UNITS); do install -d "$(ROOT)/$$(dirname $${pair#*:})" && \
+	  sed 's|/usr/bin/fovead|$(PREFIX)/bin/fovead|g' systemd/$${pair%%:*} \
+	  > "$(ROOT)/$${pair#*:}" && chmod 644 "$(ROOT)/$${pair#*:}" || exit 1; done
+	install -d -m 755 "$(ETC)/vendors" && install -d -m 700 "$(ETC)/credentials"
+	for name in $(EXAMPLES); do \
+	  if [ ! -e "$(ETC)/$$name" ] || cmp -s "etc/$$name" "$(ETC)/$$name"; then \
+	    install -m 644 "etc/$$name" "$(ETC)/$$name"; \
+	  else echo "kept your $(ETC)/$$name; the new one is $$name.new beside it" && \
+	    install -m 644 "etc/$$name" "$(ETC)/$$name.new"; fi || exit 1; done
+ifeq ($(DESTDIR),)
+	@echo "Now: systemd-sysusers && systemd-tmpfiles --create && systemctl daemon-reload,"
+	@echo "edit /etc/fovea/fovead.yaml, and: systemctl enable --now fovead"
+endif
+
+# State, books and what was bought stay in /var/lib/fovea.
+uninstall:
+	rm -f $(foreach name,$(PROGRAM_NAMES),"$(ROOT)/bin/$(name)") \
+	  $(foreach file,$(notdir $(wildcard etc/models/*.safetensors)),"$(ROOT)/share/fovea/models/$(file)")
+	for pair in $(COMPLETIONS) $(UNITS); do rm -f "$(ROOT)/$${pair#*:}" || exit 1; done
+	for name in $(EXAMPLES); do rm -f "$(ETC)/$$name.new"; \
+	  if cmp -s "etc/$$name" "$(ETC)/$$name"; then rm -f "$(ETC)/$$name"; \
+	  elif [ -e "$(ETC)/$$name" ]; then echo "kept your $(ETC)/$$name"; fi || exit 1; done
+	for folder in "$(ROOT)/share/fovea/models" "$(ROOT)/share/fovea" "$(ETC)/vendors" \
+	  "$(ETC)/credentials" "$(ETC)"; do \
+	  [ ! -d "$$folder" ] || rmdir --ignore-fail-on-non-empty "$$folder" || exit 1; done
+
+check-install: $(if $(PROGRAMS),,static-programs)
+	Tests/Scripts/check-install.sh "$(BUILT)"
 
 lint:
 	$(SWIFT) format lint --strict --recursive $(SOURCES)

@@ -14,17 +14,12 @@ struct RejectedFolder {
       path: "rejected", directoryHint: .isDirectory)
   }
 
-  /// Moves a file here and writes `FILE.reason.txt` beside it; nothing that is here is replaced.
+  /// Writes `FILE.reason.txt` and moves the file beside it; no other file is replaced.
   ///
   /// - Returns: where the file is now.
   func take(_ file: URL, _ reason: RasterError) throws -> URL {
     try DurableFile.createFolder(url)
     let place = freePlace(for: file)
-    guard rename(file.path, place.path) == 0 else {
-      throw PlatformError.file(
-        step: "move to \(url.path) the file", path: file.path,
-        reason: String(cString: strerror(errno)))
-    }
     let note = URL(filePath: place.path + ".reason.txt")
     let text = """
       \(file.lastPathComponent) is no scene: \(reason.reason).
@@ -35,6 +30,11 @@ struct RejectedFolder {
     try DurableFile.write(Data(text.utf8), to: note)
     // For the group, whose folder this is: the service's mask keeps others out of new files.
     chmod(note.path, 0o640)
+    guard rename(file.path, place.path) == 0 else {
+      throw PlatformError.file(
+        step: "move to \(url.path) the file", path: file.path,
+        reason: String(cString: strerror(errno)))
+    }
     return place
   }
 

@@ -1,0 +1,37 @@
+#!/bin/sh
+# usage: check-install.sh PROGRAMS   installs the programs of a folder into a temporary root, and runs
+# what is there as a machine without the Swift toolchain would: no variable, no way to any swift.
+set -eu
+root=$(mktemp -d /tmp/fovea-install.XXXXXX)
+trap 'rm -rf "$root"' EXIT
+make --no-print-directory install PROGRAMS="$1" DESTDIR="$root" PREFIX=/usr >/dev/null
+alone() { env -i PATH=/nowhere "$@"; }
+for program in fovea fovead fovea-vendor; do
+  file="$root/usr/bin/$program"
+  # A library of the toolchain would be found here, and not on a machine without it.
+  if ldd "$file" | grep -Ei 'swift|Foundation|libdispatch|not found'; then
+    echo "$program needs libraries of the Swift toolchain" >&2
+    exit 1
+  fi
+  alone "$file" --help >/dev/null
+done
+cp -r "$root/etc/fovea" "$root/config"
+alone "$root/usr/bin/fovead" check-config --config "$root/config/fovead.yaml" \
+  --state "$root/state" | grep -q 'eurosat-s2-10m' || {
+  echo "the installed daemon does not find the installed models" >&2
+  exit 1
+}
+alone "$root/usr/bin/fovead" --config "$root/config/fovead.yaml" --state "$root/state" \
+  2>"$root/log" &
+daemon=$!
+for _ in $(seq 100); do
+  [ ! -S "$root/state/fovead.sock" ] || break
+  sleep 0.1
+done
+alone "$root/usr/bin/fovea" models --socket "$root/state/fovead.sock" || {
+  cat "$root/log" >&2
+  exit 1
+}
+kill "$daemon"
+wait "$daemon"
+echo "what is installed runs without the Swift toolchain"
