@@ -3,11 +3,16 @@
 import Acquisition
 import Foundation
 public import Ledger
+import Planning
+import Raster
 
 extension JobReport {
   /// Makes the report of a job and checks that it fits together.
   ///
-  /// - Throws: `ReportError`; `MoneyError` where entries are of another currency than the budget.
+  /// It brings corners of chips into longitude and latitude, so it blocks for a moment.
+  ///
+  /// - Throws: `ReportError`; `MoneyError` where entries are of another currency than the budget;
+  ///   `RasterError` where a chip has no longitude and latitude.
   public init(_ inputs: ReportInputs) throws {
     try self.init(inputs, chips: inputs.joinedChips())
   }
@@ -31,11 +36,14 @@ extension JobReport {
     money = try Amounts(inputs)
     let entries = Dictionary(grouping: inputs.entries, by: \.order)
     orders = try inputs.orders.map { try Order($0, entries: entries[$0.key] ?? [], in: inputs) }
-    classes = inputs.survey.classes.enumerated().map { index, name in
-      ClassArea(index: index, name: name, chips: chips, grid: grid)
-    }
+    classes = ClassArea.all(
+      inputs.survey.classes, chips: chips, grid: grid, ground: try inputs.groundAreas(of: chips))
     accuracy = Accuracy(chips)
-    attributions = inputs.attributions
+    choices = Choice.all(chips)
+    priceSource = inputs.priceSource
+    licence = inputs.licence
+    attributions = inputs.notices
+    stages = inputs.stages
     facts = inputs.facts
     try check(against: inputs.entries)
   }
@@ -139,24 +147,49 @@ extension JobReport.Order {
     patches = order.draft.patchCount
     patchesBought = bought
     areaM2 = squareMetres(Int64(bought) * inputs.survey.grid.patchAreaSquareMillimetres)
+    neededAreaM2 = squareMetres(order.draft.areaSquareMillimetres)
+    billedAreaM2 = inputs.billedAreas[order.key].map(squareMetres)
     price = order.quote?.price
     captured = sums.captured
     charged = sums.spent
+    disputed = sums.disputed
+    parking = order.parking
   }
 }
 
 extension JobReport.ClassArea {
-  init(index: Int, name: String, chips: [ReportChip], grid: ChipGrid) {
-    let answers = chips.compactMap(\.answer)
-    let own = answers.filter { $0.classIndex == index }
+  /// The classes in one pass over the chips; `ground` has the ellipsoidal area of each.
+  static func all(
+    _ names: [String], chips: [ReportChip], grid: ChipGrid, ground: [Double]
+  ) -> [JobReport.ClassArea] {
+    var counts = names.map { _ in 0 }
+    var probabilities = names.map { _ in 0.0 }
+    var areas = names.map { _ in 0.0 }
+    for (chip, area) in zip(chips, ground) {
+      guard let answer = chip.answer else { continue }
+      counts[answer.classIndex] += 1
+      probabilities[answer.classIndex] += Double(answer.probability)
+      areas[answer.classIndex] += area
+    }
+    let answers = counts.reduce(0, +)
     let chipArea = Int64(grid.patchGrid.patchCount) * grid.patchAreaSquareMillimetres
-    self.index = index
-    self.name = name
-    self.chips = own.count
-    areaM2 = squareMetres(Int64(own.count) * chipArea)
-    areaKm2 = areaM2 / 1e6
-    share = Double(own.count) / Double(max(1, answers.count))
-    meanProbability = mean(own.map(\.probability))
+    return names.enumerated().map { index, name in
+      let (count, areaM2) = (counts[index], squareMetres(Int64(counts[index]) * chipArea))
+      return JobReport.ClassArea(
+        index: index, name: name, chips: count, areaM2: areaM2, areaKm2: areaM2 / 1e6,
+        geodesicAreaM2: (areas[index] * 100).rounded() / 100,
+        share: Double(count) / Double(max(1, answers)),
+        meanProbability: count > 0 ? probabilities[index] / Double(count) : nil)
+    }
+  }
+}
+
+extension JobReport.Choice {
+  /// The reasons of the surveyed chips, the most frequent first.
+  static func all(_ chips: [ReportChip]) -> [JobReport.Choice] {
+    Dictionary(grouping: chips.compactMap(\.reason)) { $0 }
+      .map { JobReport.Choice(reason: $0.key, chips: $0.value.count) }
+      .sorted { ($1.chips, $0.reason.rawValue) < ($0.chips, $1.reason.rawValue) }
   }
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import Acquisition
+public import Ledger
+public import Planning
 
 /// What a job planned, bought, spent and found: `report.json`.
 ///
@@ -36,8 +38,16 @@ public struct JobReport: Hashable, Sendable, Codable {
   public let classes: [ClassArea]
   /// How good the answers are likely to be.
   public let accuracy: Accuracy
-  /// Who is to be named.
+  /// Why the surveyed chips get what they get, the most frequent reason first.
+  public let choices: [Choice]
+  /// Where the vendor's prices come from.
+  public let priceSource: String?
+  /// What the vendor's licence asks for.
+  public let licence: Licence?
+  /// Who is to be named: the notices of all that went in.
   public let attributions: [String]
+  /// How long the stages took, where that is known.
+  public let stages: [ReportStage]
   /// The small print.
   public let facts: [ReportFact]
 
@@ -89,6 +99,14 @@ public struct JobReport: Hashable, Sendable, Codable {
     public let row: Int
     /// `too_few_valid_pixels` or `outside_scene`.
     public let reason: String
+  }
+
+  /// A reason and how many chips it holds for.
+  public struct Choice: Hashable, Sendable, Codable {
+    /// Why.
+    public let reason: PlanReason
+    /// Chips.
+    public let chips: Int
   }
 
   /// The patches of the surveyed chips.
@@ -153,12 +171,20 @@ public struct JobReport: Hashable, Sendable, Codable {
     public let patchesBought: Int
     /// The area bought, in square metres.
     public let areaM2: Double
+    /// The area of what was ordered, in square metres.
+    public let neededAreaM2: Double
+    /// The area that the vendor bills for it, in square metres, where its quote says so.
+    public let billedAreaM2: Double?
     /// The vendor's quote.
     public let price: Money?
     /// Paid, by the ledger.
     public let captured: Money
     /// Paid and not returned, by the ledger.
     public let charged: Money
+    /// In dispute with the vendor, by the ledger.
+    public let disputed: Money
+    /// Why a person must decide, where one must.
+    public let parking: Parking?
   }
 
   /// A class and the ground that it covers.
@@ -173,6 +199,8 @@ public struct JobReport: Hashable, Sendable, Codable {
     public let areaM2: Double
     /// Their area, in square kilometres.
     public let areaKm2: Double
+    /// Their area on the ellipsoid, in square metres; the others are those of the lattice.
+    public let geodesicAreaM2: Double
     /// Their share of the chips that have an answer.
     public let share: Double
     /// The mean probability of their answers; absent where there are none.

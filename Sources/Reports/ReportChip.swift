@@ -3,6 +3,8 @@
 import Acquisition
 import Foundation
 import Ledger
+import Planning
+import Raster
 
 /// A chip with all that the job knows of it.
 struct ReportChip: Hashable, Sendable {
@@ -17,6 +19,10 @@ struct ReportChip: Hashable, Sendable {
   let owned: PatchMask
   /// The final answer, once there is one.
   let answer: Answer?
+  /// Why it gets what it gets, as the plan says.
+  let reason: PlanReason?
+  /// Its part of what was captured for the job's orders, in minor units.
+  let paidMinorUnits: Int64
 
   /// A class and how probable it is.
   struct Answer: Hashable, Sendable {
@@ -53,6 +59,7 @@ extension ReportInputs {
       }
       bought[chip, default: .none].insert(patch)
     }
+    let shares = priceShares()
     let results = Dictionary(self.results.map { ($0.chip, $0) }) { first, _ in first }
     var chips: [ReportChip] = []
     chips.reserveCapacity(survey.chips.count)
@@ -69,7 +76,8 @@ extension ReportInputs {
               logits: surveyed.lowResolutionLogits, temperature: survey.lowResolutionTemperature)
             : nil,
           wanted: wanted[surveyed.chip] ?? .none, bought: paid, owned: used.subtracting(paid),
-          answer: try result.map { result throws(ReportError) in try answer(of: result) }))
+          answer: try result.map { result throws(ReportError) in try answer(of: result) },
+          reason: reasons[surveyed.chip], paidMinorUnits: shares[surveyed.chip] ?? 0))
     }
     if let stray = bought.keys.min() {
       throw .contradiction(what: "patches of chip \(stray) were bought, which the job has not")
@@ -87,5 +95,42 @@ extension ReportInputs {
     }
     return ReportChip.Answer(
       classIndex: result.classIndex, probability: result.probabilities[result.classIndex])
+  }
+
+  /// What was captured for each chip's patches, in minor units.
+  ///
+  /// An item's capture is spread over its patches so that parts differ by one at most.
+  private func priceShares() -> [ChipIndex: Int64] {
+    var captures: [UUID: [Int: Int64]] = [:]
+    for entry in entries where entry.operation == .capture {
+      guard let order = entry.order, let item = entry.item else { continue }
+      captures[order, default: [:]][item, default: 0] += entry.amount.minorUnits
+    }
+    var shares: [ChipIndex: Int64] = [:]
+    for order in orders {
+      for item in order.boughtItems {
+        let positions = item.rectangle.positions
+        let captured = captures[order.key]?[item.number] ?? 0
+        let (part, rest) = captured.quotientAndRemainder(dividingBy: Int64(positions.count))
+        for (index, position) in positions.enumerated() {
+          let chip = position.chipAndPatch(in: survey.grid.patchGrid).chip
+          shares[chip, default: 0] += part + (Int64(index) < rest ? 1 : 0)
+        }
+      }
+    }
+    return shares
+  }
+
+  /// The area of each chip on the ellipsoid, in square metres.
+  func groundAreas(of chips: [ReportChip]) throws(RasterError) -> [Double] {
+    var areas: [Double] = []
+    areas.reserveCapacity(chips.count)
+    // A piece at a time: corners are larger than what is kept of them.
+    for start in stride(from: 0, to: chips.count, by: 16_384) {
+      let piece = chips[start..<min(start + 16_384, chips.count)]
+      areas += try GeodesicArea.squareMetres(
+        of: piece.map { survey.grid.lattice.rectangle(of: $0.chip) }, crs: crs)
+    }
+    return areas
   }
 }

@@ -3,6 +3,7 @@
 public import Acquisition
 public import Foundation
 public import Ledger
+public import Planning
 
 /// Everything that a report is made from: durable results of a job, read by the caller.
 ///
@@ -44,8 +45,20 @@ public struct ReportInputs: Sendable {
   public var currency: Currency
   /// What every patch of the surveyed chips would cost by the vendor's price rule.
   public var priceOfEverything: Money?
-  /// Who is to be named: the scene's, the vendor's and the model's sources.
+  /// Why each surveyed chip gets what it gets, as the plan says.
+  public var reasons: [ChipIndex: PlanReason]
+  /// The area that the vendor bills for an order, in square millimetres, where its quote says so.
+  public var billedAreas: [UUID: Int64]
+  /// Where the vendor's prices come from.
+  public var priceSource: String?
+  /// What the vendor's licence asks for.
+  public var licence: Licence?
+  /// The years in which the imagery was bought; its notice names them.
+  public var contentYears: [Int]
+  /// Who else is to be named: the scene's and the model's sources.
   public var attributions: [String]
+  /// How long each stage of the job took, where that is known.
+  public var stages: [ReportStage]
   /// What else a reader may want to know: versions, seed, BLAS core.
   public var facts: [ReportFact]
 
@@ -68,8 +81,34 @@ public struct ReportInputs: Sendable {
     results = []
     entries = []
     priceOfEverything = nil
+    reasons = [:]
+    billedAreas = [:]
+    priceSource = nil
+    licence = nil
+    contentYears = []
     attributions = []
+    stages = []
     facts = []
+  }
+
+  /// The notices of everything that went in, each once: the imagery's, then the others'.
+  var notices: [String] {
+    let own = contentYears.sorted().compactMap { licence?.attribution(year: $0) }
+    return (own + attributions).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+  }
+}
+
+/// How long a stage of a job took.
+public struct ReportStage: Hashable, Sendable, Codable {
+  /// The stage, in words.
+  public let name: String
+  /// Its duration, in seconds.
+  public let durationS: Double
+
+  /// Creates the time of a stage.
+  public init(_ name: String, seconds: Double) {
+    self.name = name
+    durationS = seconds
   }
 }
 

@@ -104,11 +104,20 @@ import Testing
     #expect(report.grid.patchAreaM2 == 160 * 160)
     for area in report.classes {
       #expect(area.areaM2 == Double(area.chips) * 640 * 640)
+      // The lattice is in a UTM zone: its areas are the ellipsoid's but for 1 in 1000.
+      #expect(abs(area.geodesicAreaM2 - area.areaM2) <= 0.002 * area.areaM2)
     }
     let share = report.classes.reduce(0) { $0 + $1.share }
     #expect(abs(share - 1) < 1e-12)
     let bought = report.orders.reduce(0) { $0 + $1.areaM2 }
     #expect(bought == Double(report.patches.bought) * 25_600)
+    let needed = report.orders.reduce(0) { $0 + $1.neededAreaM2 }
+    #expect(needed == Double(report.orders.reduce(0) { $0 + $1.patches }) * 25_600)
+    #expect(report.orders[0].billedAreaM2 == report.orders[0].neededAreaM2)
+    #expect(report.choices.reduce(0) { $0 + $1.chips } == 143)
+    #expect(
+      report.attributions
+        == ["© 2026 Example & Söhne", "Contains modified Copernicus Sentinel data 2018."])
   }
 
   @Test func `the file has the documented keys and reads back`() async throws {
@@ -117,9 +126,12 @@ import Testing
     #expect(try JSON.decoder().decode(JobReport.self, from: data) == report)
     let text = String(decoding: data, as: UTF8.self)
     let keys = [
-      "accuracy", "area_m2", "area_km2", "attributions", "captured", "chip_side_m", "cost_share",
-      "estimated_from_low_resolution", "finished_at", "format", "held_in_all", "items_bought",
-      "not_surveyed", "patches_per_chip", "price_of_everything", "saved", "used_per_chip",
+      "accuracy", "area_m2", "area_km2", "attributions", "billed_area_m2", "captured",
+      "chip_side_m", "cost_share",
+      "estimated_from_low_resolution", "duration_s", "finished_at", "format", "geodesic_area_m2",
+      "held_in_all", "items_bought",
+      "needed_area_m2", "not_surveyed", "patches_per_chip", "price_of_everything", "saved",
+      "used_per_chip",
       "vendor_order",
     ]
     for key in keys { #expect(text.contains("\"\(key)\""), "\(key)") }

@@ -62,19 +62,24 @@ import Testing
   @Test func `GDAL finds tiles, compression and a mask inside the mosaic`() async throws {
     let (job, report) = try await WrittenJob.shared.value.parts
     let mosaic = job.outputs.path + "/mosaic.tif"
-    let info = try gdal("gdalinfo", ["-json", mosaic])
-    let object = try #require(try JSONSerialization.jsonObject(with: info) as? [String: Any])
+    let object = try GDALTools.info(URL(filePath: mosaic))
     let structure = try #require(
       (object["metadata"] as? [String: Any])?["IMAGE_STRUCTURE"] as? [String: Any])
     #expect(structure["COMPRESSION"] as? String == "DEFLATE")
+    #expect(structure["LAYOUT"] as? String == "COG")
+    let notice = ((object["metadata"] as? [String: Any])?[""] as? [String: Any])?[
+      "TIFFTAG_COPYRIGHT"]
+    #expect(
+      notice as? String
+        == "© 2026 Example & Söhne; Contains modified Copernicus Sentinel data 2018.")
     let band = try #require((object["bands"] as? [[String: Any]])?.first)
     #expect(band["block"] as? [Int] == [256, 256])
     let flags = (band["mask"] as? [String: Any])?["flags"] as? [String]
     #expect(flags == ["PER_DATASET"])
     // The mask is 255 where a pixel is valid.
     let mask = job.folder.url.appending(path: "mask.tif").path
-    _ = try gdal("gdal_translate", ["-q", "-b", "mask", mosaic, mask])
-    let text = String(decoding: try gdal("gdalinfo", ["-stats", mask]), as: UTF8.self)
+    _ = try GDALTools.run("gdal_translate", ["-q", "-b", "mask", mosaic, mask])
+    let text = try GDALTools.text("gdalinfo", ["-stats", mask])
     let mean = try #require(text.firstMatch(of: /STATISTICS_MEAN=([0-9.]+)/)?.output.1)
     let patches = report.patches.bought + report.patches.owned
     let share = Double(patches) / Double(report.chips.total * 16)
@@ -83,8 +88,8 @@ import Testing
 
   @Test func `GDAL finds names, colours and nodata in the class map`() async throws {
     let (job, report) = try await WrittenJob.shared.value.parts
-    let info = try gdal("gdalinfo", ["-json", "-hist", job.outputs.path + "/classes.tif"])
-    let object = try #require(try JSONSerialization.jsonObject(with: info) as? [String: Any])
+    let file = job.outputs.appending(path: "classes.tif")
+    let object = try GDALTools.info(file, ["-hist"])
     #expect(object["size"] as? [Int] == [12, 12])
     let names = (object["metadata"] as? [String: [String: String]])?[""]
     #expect(names?["CLASS_00"] == "AnnualCrop")
@@ -100,8 +105,7 @@ import Testing
   @Test func `OGR reads the plan, and its shares of the price add up to the cent`() async throws {
     let (job, report) = try await WrittenJob.shared.value.parts
     let plan = job.outputs.path + "/plan.geojson"
-    let text = String(
-      decoding: try gdal("ogrinfo", ["-al", "-so", plan]), as: UTF8.self)
+    let text = try GDALTools.text("ogrinfo", ["-al", "-so", plan])
     let items = report.orders.reduce(0) { $0 + $1.items }
     #expect(text.contains("Feature Count: \(144 + items)"), "\(text)")
     #expect(text.contains("GEOGCRS[\"WGS 84\""))
@@ -118,7 +122,8 @@ import Testing
 
   @Test func `outlines run counterclockwise around the chips`() async throws {
     let job = try await WrittenJob.shared.value.job
-    let document = try JSONSerialization.jsonObject(with: PlanGeoJSON.encode(job.inputs))
+    let document = try JSONSerialization.jsonObject(
+      with: Data(contentsOf: job.outputs.appending(path: "plan.geojson")))
     let features = try #require((document as? [String: Any])?["features"] as? [[String: Any]])
     for feature in features {
       let geometry = feature["geometry"] as? [String: Any]
@@ -153,9 +158,7 @@ import Testing
     #expect(report.patches.bought == 0)
     #expect(report.money.spent.minorUnits == 0)
     #expect(report.chips.classified == 143)
-    let info = String(
-      decoding: try gdal("gdalinfo", ["-checksum", job.outputs.path + "/mosaic.tif"]),
-      as: UTF8.self)
+    let info = try GDALTools.text("gdalinfo", ["-checksum", job.outputs.path + "/mosaic.tif"])
     #expect(info.contains("Checksum=0"))
     let page = try String(contentsOf: job.outputs.appending(path: "report.html"), encoding: .utf8)
     #expect(page.contains("Nothing was ordered."))
@@ -248,21 +251,4 @@ extension SampleJob {
   var usedMasks: [ChipIndex: PatchMask] {
     Dictionary(uniqueKeysWithValues: inputs.results.map { ($0.chip, $0.mask) })
   }
-}
-
-/// Runs a program of GDAL's and gives what it prints.
-private func gdal(_ name: String, _ arguments: [String]) throws -> Data {
-  let process = Process()
-  process.executableURL = URL(filePath: "/usr/bin/env")
-  process.arguments = [name] + arguments
-  // Statistics would go into a file beside the raster.
-  process.environment = ProcessInfo.processInfo.environment.merging(
-    ["GDAL_PAM_ENABLED": "NO"]) { _, new in new }
-  let pipe = Pipe()
-  process.standardOutput = pipe
-  try process.run()
-  let data = pipe.fileHandleForReading.readDataToEndOfFile()
-  process.waitUntilExit()
-  #expect(process.terminationStatus == 0, "\(name) \(arguments)")
-  return data
 }

@@ -3,6 +3,7 @@
 import Acquisition
 import Foundation
 import Ledger
+import Planning
 import Platform
 import Raster
 import Reports
@@ -65,10 +66,18 @@ final class SampleJob: Sendable {
     inputs.product = ProductID(vendor: "local", product: "eurosat-10m")
     inputs.priceOfEverything = try Money(
       minorUnits: Int64(chips.count) * 16 * 3, currency: Self.euro)
+    inputs.licence = Licence(
+      id: "example-standard-3", seats: 5, attribution: "© {year} Example & Söhne",
+      restrictions: [.internalUse, .noRedistribution])
+    inputs.contentYears = [2026]
+    inputs.priceSource = "invented for the tests"
+    inputs.stages = [ReportStage("survey", seconds: 0.4), ReportStage("purchase", seconds: 31)]
     inputs.attributions = ["Contains modified Copernicus Sentinel data 2018."]
     inputs.facts = [ReportFact("BLAS", "SkylakeX, 2 threads"), ReportFact("Fovea", "0.1.0")]
     for chip in survey.chips where chip.state == .surveyed && buying {
-      inputs.wanted[chip.chip] = agent.mask()
+      let mask = agent.mask()
+      inputs.wanted[chip.chip] = mask
+      inputs.reasons[chip.chip] = mask.isEmpty ? .notWanted : .bought
     }
     if buying { try Self.buy(&inputs, in: folder.url, ownedRow: chips.map(\.row).max() ?? 0) }
     let truthValues = try truth.readAll(as: UInt8.self).samples
@@ -125,6 +134,11 @@ final class SampleJob: Sendable {
     try purchases.buy(drafts[0], number: 1, failing: [])
     try purchases.buy(drafts[1], number: 2, failing: [drafts[1].rectangles.count - 1])
     inputs.orders = try ledger.orders(job: SampleLedger.job)
+    // The second vendor's minimum: what is billed is more than what is needed.
+    inputs.billedAreas = Dictionary(
+      uniqueKeysWithValues: inputs.orders.enumerated().map {
+        ($1.key, max($1.draft.areaSquareMillimetres, Int64($0) * 5_000_000_000_000))
+      })
     inputs.entries = try ledger.entries(budget: inputs.budget)
   }
 

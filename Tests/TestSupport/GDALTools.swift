@@ -12,11 +12,16 @@ public enum GDALTools {
 
   /// Runs a program, such as `gdalinfo`, and gives what it prints.
   ///
-  /// It may look at files beside the one that it opens, and writes none.
-  public static func run(_ name: String, _ arguments: [String]) throws -> Data {
+  /// - Parameter withSidecars: whether it looks at `.aux.xml` files. It then may also write to them
+  ///   what it has computed, such as a histogram.
+  public static func run(
+    _ name: String, _ arguments: [String], withSidecars: Bool = false
+  ) throws -> Data {
     let process = Process()
     process.executableURL = URL(filePath: "/usr/bin/env")
     process.arguments = [name] + arguments
+    process.environment = ProcessInfo.processInfo.environment.merging(
+      ["GDAL_PAM_ENABLED": withSidecars ? "YES" : "NO"]) { _, new in new }
     let pipe = Pipe()
     process.standardOutput = pipe
     try process.run()
@@ -30,8 +35,10 @@ public enum GDALTools {
   }
 
   /// What a program prints, as text.
-  public static func text(_ name: String, _ arguments: [String]) throws -> String {
-    String(decoding: try run(name, arguments), as: UTF8.self)
+  public static func text(
+    _ name: String, _ arguments: [String], withSidecars: Bool = false
+  ) throws -> String {
+    String(decoding: try run(name, arguments, withSidecars: withSidecars), as: UTF8.self)
   }
 
   /// What `gdalinfo -json` says of a raster.

@@ -35,13 +35,6 @@ struct JobOutputs: Sendable {
   }
 
   static func mediaType(of name: String) -> String {
-    switch name.split(separator: ".").last {
-    case "geojson": "application/geo+json"
-    case "html": "text/html; charset=utf-8"
-    case "json": "application/json"
-    case "tif": "image/tiff"
-    case "tsv": "text/tab-separated-values; charset=utf-8"
-    default: "application/octet-stream"
-    }
+    ReportFile(rawValue: name)?.mediaType ?? "application/json"
   }
 }

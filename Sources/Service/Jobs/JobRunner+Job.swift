@@ -230,6 +230,8 @@ extension JobRunner {
         } catch {
           logger.error("a note cannot be kept", metadata: ["error": "\(error)"])
         }
-      })
+      },
+      // Times are for people: where they cannot be read, the report does without.
+      stages: { (try? await store.stages(of: job.id)) ?? [] })
   }
 }

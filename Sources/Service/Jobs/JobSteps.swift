@@ -18,12 +18,15 @@ package struct JobWork: Sendable {
   /// Told of what deserves a line: an order sent, a delivery stored; with the job's money where a
   /// step knows it better than a look at the whole ledger would.
   package let note: @Sendable (_ message: String, _ money: JobMoney?) async -> Void
+  /// How long the job's steps have taken so far, as far as that was recorded.
+  package let stages: @Sendable () async -> [StageTime]
 
   /// Creates the view of a job.
   package init(
     id: String, request: JobRequest, createdAt: Date, folder: URL,
     progress: @escaping @Sendable (StageProgress) -> Void,
-    note: @escaping @Sendable (String, JobMoney?) async -> Void
+    note: @escaping @Sendable (String, JobMoney?) async -> Void,
+    stages: @escaping @Sendable () async -> [StageTime] = { [] }
   ) {
     self.id = id
     self.request = request
@@ -31,6 +34,7 @@ package struct JobWork: Sendable {
     self.folder = folder
     self.progress = progress
     self.note = note
+    self.stages = stages
   }
 
   /// The id as the ledger has it.

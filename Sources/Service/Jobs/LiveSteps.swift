@@ -8,7 +8,6 @@ import Planning
 import Platform
 import Purchasing
 import Raster
-import Reports
 import Vendors
 import Wire
 
@@ -118,7 +117,7 @@ struct LiveSteps: Sendable {
     }
   }
 
-  // MARK: Classification and report
+  // MARK: Classification
 
   @Sendable private func classify(_ work: JobWork) async throws {
     let (request, product, root) = (work.request, try vendor(work.request).product, state.root)
@@ -147,62 +146,6 @@ struct LiveSteps: Sendable {
         })
       try DurableFile.write(JSON.encoder().encode(results), to: work.file(.results))
     })
-  }
-
-  @Sendable private func report(_ work: JobWork) async throws {
-    let vendor = try vendor(work.request)
-    let scene = try await scenes.scene(work.request.scene)
-    let (state, request) = (state, work.request)
-    work.progress(StageProgress(stage: "report", completed: 0, total: 1))
-    try await compute.run { [catalogue, ledger] in
-      let survey = try SurveyFile.read(from: work.file(.survey))
-      let bundle = try catalogue.bundle(request.model)
-      let owned = try ledger.ownedPatches(product: vendor.product, grid: survey.grid)
-      let inputs = try reportInputs(work, scene: scene, vendor: vendor, survey, bundle)
-      let pixels = DeliveredPixels(
-        grid: survey.grid, bandCount: bundle.card.design.bands.count, owned: owned,
-        root: state.root)
-      try ReportWriter.write(inputs, to: work.folder) { try pixels.pixels(of: $0, $1) }
-    }
-    work.progress(StageProgress(stage: "report", completed: 1, total: 1))
-  }
-
-  private func reportInputs(
-    _ work: JobWork, scene: StoredScene, vendor: Catalogue.Entry, _ survey: Survey,
-    _ bundle: ModelBundle
-  ) throws -> ReportInputs {
-    let plan = try Self.plan(of: work)
-    let resultsFile = work.file(.results)
-    // Not the time of day: a report that is written again is the same to the byte.
-    let finishedAt =
-      try FileManager.default.attributesOfItem(atPath: resultsFile.path)[.modificationDate] as? Date
-    let budget = try ledger.budget(work.request.budget)
-    var inputs = ReportInputs(
-      job: ReportJob(
-        id: work.id, tag: work.request.tag, state: .done, submittedAt: work.createdAt,
-        finishedAt: finishedAt ?? work.createdAt),
-      scene: ReportScene(
-        id: scene.record.id, name: scene.record.name, digest: scene.facts.sourceDigest,
-        file: state.scene(scene.record.id), pixelSizeMetres: scene.record.pixelSizeMetres),
-      model: ReportModel(
-        name: work.request.model, digest: bundle.digest,
-        bandCount: bundle.card.design.bands.count),
-      crs: scene.facts.layout.crs, survey: survey, budget: budget.id, currency: budget.currency)
-    inputs.product = vendor.product
-    inputs.wanted = Dictionary(uniqueKeysWithValues: plan.chips.map { ($0.chip, $0.wanted) })
-    inputs.owned = Dictionary(
-      uniqueKeysWithValues: plan.chips.filter { !$0.owned.isEmpty }.map { ($0.chip, $0.owned) })
-    inputs.orders = try ledger.orders(job: work.jobID)
-    inputs.results = try JSON.decoder().decode(
-      [ChipResult].self, from: Data(contentsOf: resultsFile))
-    inputs.entries = try ledger.entries(budget: budget.id)
-    inputs.priceOfEverything = plan.priceOfEverything
-    inputs.attributions = ["Prices: \(vendor.source)", bundle.card.data.attribution]
-    inputs.facts = [
-      ReportFact("Grid origin", work.request.gridOrigin.description),
-      ReportFact("Keep threshold", "\(plan.keepThreshold)"),
-    ]
-    return inputs
   }
 
   // MARK: Shared

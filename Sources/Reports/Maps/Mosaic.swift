@@ -15,12 +15,12 @@ enum Mosaic {
   /// Writes the mosaic window by window and shows each chip's pixels to `paint` on the way, so
   /// that they are read once.
   static func write(
-    _ chips: [ReportChip], in frame: ChipFrame, bandCount: Int, crs: String, to url: URL,
-    pixels: ChipPixels, paint: (ReportChip, [UInt8]) -> Void
+    _ chips: [ReportChip], in frame: ChipFrame, bandCount: Int, crs: String,
+    copyright: String?, to url: URL, pixels: ChipPixels, paint: (ReportChip, [UInt8]) -> Void
   ) throws {
     let side = frame.grid.chipPixels
     let layout = frame.layout(pixelsPerChip: side, bandCount: bandCount, crs: crs)
-    var writer = try GeoTIFFWriter(url: url, layout: layout)
+    var writer = try GeoTIFFWriter(url: url, layout: layout, copyright: copyright)
     let windowChips = Self.chipsPerWindow(chipPixels: side)
     var rest = chips.filter { !$0.used.isEmpty }[...]
     while let first = rest.first {
@@ -51,7 +51,7 @@ enum Mosaic {
         try writer.write(window, column: left * side, row: top * side)
       }
     }
-    try writer.finish()
+    try writer.finish(as: .cloudOptimised)
   }
 
   // The writer's tiles have 256 pixels a side. A window of whole tiles writes each tile once, which

@@ -8,17 +8,20 @@ import Foundation
 /// Columns are row, column, mask, class and probability: what `fovea evaluate --predictions` says
 /// of the same chips, so that the two can be compared.
 enum PredictionsTable {
-  static func encode(_ results: [ChipResult], patchGrid: PatchGrid, classes: [String]) -> Data {
-    var text = "row\tcolumn\tmask\tclass\tprobability\n"
+  static func write(
+    _ results: [ChipResult], patchGrid: PatchGrid, classes: [String], to url: URL
+  ) throws {
+    var file = try TextFile(url)
+    try file.append("row\tcolumn\tmask\tclass\tprobability\n")
     for result in results.sorted(by: { $0.chip < $1.chip }) {
       let fields = [
         "\(result.chip.row)", "\(result.chip.column)", result.mask.hexadecimal(of: patchGrid),
         plain(classes[result.classIndex]),
         Figures.plain(Double(result.probabilities[result.classIndex]), digits: 6),
       ]
-      text += fields.joined(separator: "\t") + "\n"
+      try file.append(fields.joined(separator: "\t") + "\n")
     }
-    return Data(text.utf8)
+    try file.finish()
   }
 
   // A class name comes from a bundle; a tab or a line end in it would shift the columns.
