@@ -112,8 +112,8 @@ extension ReportPage {
     dt { flex: 0 0 84px; }
     dd { margin: 0; color: var(--ink); overflow-wrap: anywhere; min-width: 0; }
     .attribution { margin-top: 4px; }
-    .duties { margin: 12px 0 0; }
-    .duties dt { color: var(--soft); }
+    .duties { grid-template-columns: 1fr; margin: 12px 0 0; }
+    .duties dt { flex-basis: 104px; color: var(--soft); }
     @media screen and (max-width: 760px) {
       main { padding: 28px 18px 48px; }
       h1 { font-size: 27px; }

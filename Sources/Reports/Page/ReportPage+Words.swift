@@ -102,7 +102,10 @@ extension ReportPage {
 
   /// What the licence asks of those who use the imagery.
   static func duties(of report: JobReport) -> [ReportFact] {
-    guard let licence = report.licence else { return [] }
+    // Without imagery there is nothing that the licence could be about.
+    guard let licence = report.licence, report.patches.bought + report.patches.owned > 0 else {
+      return []
+    }
     var duties = [
       ReportFact("Licence", licence.url.map { "\(licence.id), \($0)" } ?? licence.id)
     ]

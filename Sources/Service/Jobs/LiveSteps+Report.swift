@@ -78,6 +78,7 @@ extension LiveSteps {
   ) throws {
     inputs.product = vendor.product
     inputs.priceSource = vendor.source
+    inputs.licence = vendor.prices.licence
     for order in inputs.orders {
       guard let quote = order.quote else { continue }
       let document = try JSON.decoder().decode(Quote.self, from: quote.document)
