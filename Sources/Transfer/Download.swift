@@ -11,19 +11,23 @@ public struct DownloadPlan: Hashable, Sendable {
   public let sha256: String
   /// How many exchanges there may be in all, those that continue a broken one included.
   public let mostAttempts: Int
-  /// The wait before the second attempt; it doubles with each.
-  public let firstWait: Duration
+  /// The waits between them, where the server asks for no other.
+  public let backoff: Backoff
+  /// What the server's `Retry-After` counts.
+  public let retryAfterUnit: RetryAfter.Unit
 
   /// Creates a plan.
   public init(
     byteCount: Int64, sha256: String, mostAttempts: Int = 4,
-    firstWait: Duration = .milliseconds(500)
+    backoff: Backoff = Backoff(first: .seconds(1), longest: .seconds(30)),
+    retryAfterUnit: RetryAfter.Unit = .seconds
   ) {
     precondition(mostAttempts > 0, "a download is tried at least once")
     self.byteCount = byteCount
     self.sha256 = sha256
     self.mostAttempts = mostAttempts
-    self.firstWait = firstWait
+    self.backoff = backoff
+    self.retryAfterUnit = retryAfterUnit
   }
 }
 
@@ -42,8 +46,9 @@ extension HTTPClient {
     progress: @escaping @Sendable (Int64) -> Void = { _ in }
   ) async throws(TransferError) {
     let part = PartFile(for: file)
-    var wait = plan.firstWait
+    var generator = SystemRandomNumberGenerator()
     for attempt in 1... {
+      var wait = plan.backoff.wait(beforeRetry: attempt - 1, using: &generator)
       let isContinued = part.byteCount > 0
       do throws(TransferError) {
         if part.byteCount != plan.byteCount {
@@ -55,14 +60,17 @@ extension HTTPClient {
         var mayRetry = error.isTransient
         if case .mismatch = error { mayRetry = isContinued }
         guard mayRetry, attempt < plan.mostAttempts else { throw error }
+        if case .status(_, _, _, let pause?) = error {
+          // A long pause is the caller's to make, who may have other work.
+          guard pause <= plan.backoff.longest else { throw error }
+          wait += pause
+        }
       }
       do {
-        // Jitter: many downloads that broke together shall not come back together.
-        try await Task.sleep(for: wait * Double.random(in: 0.5...1))
+        try await Task.sleep(for: wait)
       } catch {
         throw .cancelled(nothingWasSent: false)
       }
-      wait *= 2
     }
   }
 
@@ -81,7 +89,7 @@ extension HTTPClient {
     }
     let opened = try OpenFile(part.file, O_RDWR | O_CREAT, step: "create")
     let (url, limit) = (request.shownURL, request.limits.answerBytes)
-    let response = try await exchange(request) { head in
+    let response = try await followed(request) { head in
       guard head.status == 200 || head.status == 206 else {
         return MemorySink(url: url, limitBytes: limit)
       }
@@ -91,11 +99,11 @@ extension HTTPClient {
         url: url, file: opened, limitBytes: plan.byteCount, offset: offset,
         progress: progress)
     }
-    try check(response, start: start, part: part, url: url)
+    try check(response, start: start, part: part, plan: plan, url: url)
   }
 
   private func check(
-    _ response: HTTPResponse, start: Int64, part: PartFile, url: String
+    _ response: HTTPResponse, start: Int64, part: PartFile, plan: DownloadPlan, url: String
   ) throws(TransferError) {
     switch response.status {
     case 200: return
@@ -107,7 +115,10 @@ extension HTTPClient {
       let text = String(decoding: response.body.prefix(200), as: UTF8.self)
       throw .status(
         url: url, code: response.status,
-        reason: String(text.filter { $0.isLetter || $0.isNumber || $0.isPunctuation || $0 == " " }))
+        reason: String(text.filter { $0.isLetter || $0.isNumber || $0.isPunctuation || $0 == " " }),
+        retryAfter: response.fields["Retry-After"].flatMap {
+          RetryAfter.pause($0, unit: plan.retryAfterUnit, now: Date())
+        })
     }
   }
 

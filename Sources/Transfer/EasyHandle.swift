@@ -47,7 +47,7 @@ struct EasyHandle: ~Copyable {
     try check(fovea_curl_setopt_off_t(pointer, option, curl_off_t(value)))
   }
 
-  func set(_ option: CURLoption, _ value: String) throws(TransferError) {
+  func set(_ option: CURLoption, _ value: String?) throws(TransferError) {
     try check(fovea_curl_setopt_string(pointer, option, value))
   }
 

@@ -15,7 +15,7 @@ public struct Endpoint: Hashable, Sendable, CustomStringConvertible {
   enum Reach: Hashable {
     /// Any public address, through TLS.
     case publicHost
-    /// An address of this machine, in the clear.
+    /// An address of this machine, in the clear or through TLS.
     case loopback
     /// A socket in the file system.
     case unixSocket(path: String)
@@ -23,10 +23,12 @@ public struct Endpoint: Hashable, Sendable, CustomStringConvertible {
 
   let reach: Reach
   /// Scheme, host, port and path, without a slash at the end.
-  let base: String
+  private var base: String
+
+  private static let localHosts: Set<String> = ["localhost", "127.0.0.1", "[::1]"]
 
   /// Reads `https://HOST[:PORT][/PATH]`, and with `trustsLocal` also `http://127.0.0.1[:PORT]`,
-  /// `http://[::1][:PORT]` and `unix:PATH`.
+  /// `http://[::1][:PORT]`, either through https, `https://localhost[:PORT]` and `unix:PATH`.
   ///
   /// - Throws: `TransferError.invalidRequest` for anything else.
   public init(_ text: String, trustsLocal: Bool) throws(TransferError) {
@@ -41,7 +43,8 @@ public struct Endpoint: Hashable, Sendable, CustomStringConvertible {
   private init(_ parts: URLParts, trustsLocal: Bool) throws(TransferError) {
     switch parts.scheme {
     case "https":
-      reach = .publicHost
+      reach =
+        trustsLocal && Self.localHosts.contains(parts.host) ? .loopback : .publicHost
     case "http":
       guard trustsLocal else { throw Self.needsTrust(parts.withoutQuery) }
       guard ["127.0.0.1", "[::1]"].contains(parts.host) else {
@@ -103,6 +106,43 @@ public struct Endpoint: Hashable, Sendable, CustomStringConvertible {
     return String(link.dropFirst(base.count))
   }
 
+  /// Whether the connection is through TLS.
+  var isSecure: Bool { base.hasPrefix("https:") }
+
+  /// Scheme, host and port.
+  private var origin: String {
+    let path = base.firstRange(of: "://").flatMap { base[$0.upperBound...].firstIndex(of: "/") }
+    return String(base[..<(path ?? base.endIndex)])
+  }
+
+  /// Whether credentials for this server may be shown to another.
+  func isSameServer(as other: Endpoint) -> Bool { reach == other.reach && origin == other.origin }
+
+  /// The server and path of a link, as it stands on a page of this server.
+  ///
+  /// A link may stay at this server or lead through https to one of the hosts; from a server of this
+  /// machine also to another of it, where the hosts name it.
+  ///
+  /// - Throws: `TransferError.forbiddenLink` for any other.
+  func target(
+    ofLink link: String, from path: String, hosts: [String]
+  ) throws(TransferError) -> (Endpoint, path: String) {
+    guard let parts = try? URLParts(link, relativeTo: url(of: path)) else {
+      throw .forbiddenLink(url: shown(path), host: "no address of the web")
+    }
+    var target = self
+    target.base = origin
+    if parts.origin == origin, !parts.hasUser { return (target, parts.pathAndQuery) }
+    let isListed = hosts.contains { host in
+      host == parts.host || (host.hasPrefix(".") && parts.host.hasSuffix(host))
+    }
+    let isLocal = reach == .loopback && Self.localHosts.contains(parts.host)
+    guard isListed, parts.scheme == "https" || isLocal, !parts.hasUser else {
+      throw .forbiddenLink(url: shown(path), host: parts.host)
+    }
+    return (try Endpoint(parts.origin, trustsLocal: isLocal), parts.pathAndQuery)
+  }
+
   private static func needsTrust(_ text: String) -> TransferError {
     .invalidRequest(
       what: "\(text.prefix { $0 != "?" }) is an address of this machine",
@@ -118,7 +158,11 @@ private struct URLParts {
   let hasQuery: Bool
   let withoutQuery: String
 
-  init(_ text: String) throws(TransferError) {
+  let origin: String
+  let pathAndQuery: String
+
+  /// - Parameter page: the URL that a link without a host belongs to.
+  init(_ text: String, relativeTo page: String? = nil) throws(TransferError) {
     let invalid = TransferError.invalidRequest(
       what: "\"\(text.prefix { $0 != "?" }.prefix(200))\" is not a URL",
       remedy: "Write it like https://api.example.com/v1.")
@@ -130,12 +174,17 @@ private struct URLParts {
       defer { curl_free(value) }
       return String(cString: value)
     }
+    if let page { curl_url_set(url, CURLUPART_URL, page, 0) }
     // libcurl would take a name without a scheme for http.
-    guard text.contains("://"), curl_url_set(url, CURLUPART_URL, text, 0) == CURLUE_OK,
+    guard page != nil || text.contains("://"),
+      curl_url_set(url, CURLUPART_URL, text, 0) == CURLUE_OK,
       let scheme = part(CURLUPART_SCHEME), let host = part(CURLUPART_HOST), !host.isEmpty
     else { throw invalid }
     self.scheme = scheme
     self.host = host
+    origin = scheme + "://" + host + (part(CURLUPART_PORT).map { ":\($0)" } ?? "")
+    pathAndQuery =
+      (part(CURLUPART_PATH) ?? "/") + (part(CURLUPART_QUERY).map { "?\($0)" } ?? "")
     hasUser = part(CURLUPART_USER) != nil || part(CURLUPART_PASSWORD) != nil
     hasQuery = part(CURLUPART_QUERY) != nil || part(CURLUPART_FRAGMENT) != nil
     for secret in [CURLUPART_QUERY, CURLUPART_FRAGMENT, CURLUPART_USER, CURLUPART_PASSWORD] {

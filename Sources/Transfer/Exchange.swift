@@ -7,6 +7,8 @@ internal import Foundation
 struct Job: Sendable {
   let id: UInt64
   let request: HTTPRequest
+  /// A PEM file of those who are trusted instead of the system's.
+  let authorities: String?
   /// Called on the transfer thread when the answer's head is there.
   let makeSink: @Sendable (HTTPResponse) -> any BodySink
   /// Called once, on the transfer thread.
@@ -27,6 +29,8 @@ final class Exchange {
   /// What one of the callbacks found, which is why it stopped libcurl.
   private var failure: TransferError?
   private var refusedAddress = false
+  /// When the newest part of the request's body was handed over; the exchange's start until then.
+  private var lastSent = ContinuousClock.now
 
   var handle: UnsafeMutableRawPointer { easy.pointer }
 
@@ -43,7 +47,7 @@ final class Exchange {
 
   // What libcurl must never do on its own: follow, authenticate, ask a proxy, read the user's files.
   private func configureSafety() throws(TransferError) {
-    let schemes = job.request.endpoint.reach == .publicHost ? "https" : "http"
+    let schemes = job.request.endpoint.isSecure ? "https" : "http"
     try easy.set(CURLOPT_PROTOCOLS_STR, schemes)
     try easy.set(CURLOPT_REDIR_PROTOCOLS_STR, schemes)
     try easy.set(CURLOPT_FOLLOWLOCATION, 0)
@@ -53,6 +57,10 @@ final class Exchange {
     try easy.set(CURLOPT_NOSIGNAL, 1)
     try easy.set(CURLOPT_SSL_VERIFYPEER, 1)
     try easy.set(CURLOPT_SSL_VERIFYHOST, 2)
+    if let authorities = job.authorities {
+      try easy.set(CURLOPT_CAINFO, authorities)
+      try easy.set(CURLOPT_CAPATH, nil as String?)
+    }
     try easy.set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
     try easy.set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
   }
@@ -110,8 +118,8 @@ final class Exchange {
     }
     try easy.set(CURLOPT_READDATA, context)
     try easy.set(CURLOPT_READFUNCTION) { bytes, size, count, context in
-      Exchange.at(context).body.read(
-        into: UnsafeMutableRawBufferPointer(start: bytes, count: size * count))
+      Exchange.at(context).give(
+        UnsafeMutableRawBufferPointer(start: bytes, count: size * count))
     }
     try easy.set(CURLOPT_OPENSOCKETDATA, context)
     try easy.setOpenSocket { context, _, address in
@@ -138,6 +146,11 @@ final class Exchange {
     return socket(
       address.pointee.family, address.pointee.socktype | Int32(SOCK_CLOEXEC.rawValue),
       address.pointee.protocol)
+  }
+
+  private func give(_ target: UnsafeMutableRawBufferPointer) -> Int {
+    lastSent = .now
+    return body.read(into: target)
   }
 
   private func takeHead(_ bytes: UnsafeRawBufferPointer) -> Int {
@@ -172,6 +185,22 @@ final class Exchange {
       // Any other count than was given stops libcurl.
       return bytes.isEmpty ? 1 : 0
     }
+  }
+
+  // MARK: - The first byte
+
+  /// When the answer must have begun; nil once it has, or where there is no limit.
+  var deadline: ContinuousClock.Instant? {
+    guard headByteCount == 0, let limit = job.request.limits.firstByte else { return nil }
+    return lastSent + limit
+  }
+
+  /// The error of an exchange whose answer did not begin in time.
+  var overdue: TransferError {
+    let reason = "no answer began in \(job.request.limits.firstByte ?? .zero)"
+    return easy.sentByteCount == 0
+      ? .notSent(url: job.request.shownURL, reason: reason)
+      : .interrupted(url: job.request.shownURL, reason: reason)
   }
 
   // MARK: - The end

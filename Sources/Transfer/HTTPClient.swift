@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import Foundation
+public import Foundation
 internal import Platform
 internal import Synchronization
 
 /// The only way to a server: libcurl on a thread of its own, awaited by its callers.
 ///
-/// It follows no redirect, asks no proxy, keeps no cookie and reads no `.netrc`; it connects to
+/// It follows no redirect unless the request says where to, asks no proxy, keeps no cookie and reads no `.netrc`; it connects to
 /// public addresses through TLS, and to this machine only where the endpoint says so. Cancelling
 /// the calling task ends the exchange.
 ///
@@ -18,12 +18,19 @@ public final class HTTPClient: Sendable {
   /// How many lines of a stream may wait for their reader.
   public static let longestLineBacklog = 4096
 
+  /// How many redirects are followed.
+  static let mostRedirects = 3
+
   private let loop = TransferLoop()
+  private let authorities: String?
   /// Hashes and publishes downloads, which blocks.
   let files = ComputePool(threadCount: 1)
 
   /// Starts the transfer thread; it ends, and with it all exchanges, when the client is released.
-  public init() {}
+  ///
+  /// - Parameter certificateAuthorities: a PEM file of those who are trusted instead of the
+  ///   system's.
+  public init(certificateAuthorities: URL? = nil) { authorities = certificateAuthorities?.path }
 
   deinit { loop.stop() }
 
@@ -32,7 +39,7 @@ public final class HTTPClient: Sendable {
   /// - Throws: `TransferError`; its `nothingWasSent` tells whether the server can know of it.
   public func send(_ request: HTTPRequest) async throws(TransferError) -> HTTPResponse {
     let (url, limit) = (request.shownURL, request.limits.answerBytes)
-    return try await exchange(request) { _ in MemorySink(url: url, limitBytes: limit) }
+    return try await followed(request) { _ in MemorySink(url: url, limitBytes: limit) }
   }
 
   /// Sends a request and returns the lines of the answer as they come.
@@ -51,7 +58,7 @@ public final class HTTPClient: Sendable {
       await withCheckedContinuation { continuation in
         let head = Promise(continuation)
         let job = Job(
-          id: id, request: request,
+          id: id, request: request, authorities: authorities,
           makeSink: { response in
             guard response.isSuccess else { return MemorySink(url: url, limitBytes: limit) }
             head.resume(.success(response))
@@ -73,8 +80,23 @@ public final class HTTPClient: Sendable {
     return HTTPLines(response: try head.get(), lines: lines)
   }
 
+  /// Runs an exchange, and those that it is redirected to where the request allows it.
+  func followed(
+    _ request: HTTPRequest, into makeSink: @escaping @Sendable (HTTPResponse) -> any BodySink
+  ) async throws(TransferError) -> HTTPResponse {
+    var request = request
+    for _ in 0..<Self.mostRedirects {
+      let response = try await exchange(request, into: makeSink)
+      guard request.method == .get, request.redirectHosts != nil,
+        [301, 302, 303, 307, 308].contains(response.status), let link = response.fields["Location"]
+      else { return response }
+      request = try request.redirected(to: link)
+    }
+    return try await exchange(request, into: makeSink)
+  }
+
   /// Runs one exchange to its end.
-  func exchange(
+  private func exchange(
     _ request: HTTPRequest, into makeSink: @escaping @Sendable (HTTPResponse) -> any BodySink
   ) async throws(TransferError) -> HTTPResponse {
     let id = loop.announce()
@@ -82,7 +104,7 @@ public final class HTTPClient: Sendable {
       await withCheckedContinuation { continuation in
         loop.start(
           Job(
-            id: id, request: request, makeSink: makeSink,
+            id: id, request: request, authorities: authorities, makeSink: makeSink,
             completion: { continuation.resume(returning: $0) }))
       }
     } onCancel: {

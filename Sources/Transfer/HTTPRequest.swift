@@ -69,8 +69,10 @@ public struct HTTPRequest: Sendable {
   public struct Limits: Hashable, Sendable {
     /// The largest body of an answer, in bytes; ignored where it goes into a file.
     public var answerBytes: Int64 = 8 << 20
-    /// The time until a connection stands.
+    /// The time until the name is resolved and a connection stands.
     public var connect: Duration = .seconds(10)
+    /// The time from the last byte of the request to the first of the answer.
+    public var firstByte: Duration? = .seconds(60)
     /// How long less than 1 kB a second may flow; nil for streams that are silent at times.
     public var tooSlow: Duration? = .seconds(30)
     /// The time of the whole exchange; nil for streams.
@@ -82,6 +84,7 @@ public struct HTTPRequest: Sendable {
     /// The limits of a stream that a server keeps open.
     public static var stream: Limits {
       var limits = Limits()
+      limits.firstByte = nil
       limits.tooSlow = nil
       limits.total = nil
       return limits
@@ -100,6 +103,11 @@ public struct HTTPRequest: Sendable {
   public var body: Body
   /// How long and how large it may become.
   public var limits: Limits
+  /// The hosts to which a `GET` may be redirected: a name, or `.example.com` for all below it.
+  ///
+  /// Nil follows no redirect at all, an empty list those that stay at the server. At most three are
+  /// followed, to other hosts through https only, and no field that could be a credential goes along.
+  public var redirectHosts: [String]?
 
   /// Creates a request.
   public init(
@@ -112,6 +120,23 @@ public struct HTTPRequest: Sendable {
     self.fields = fields
     self.body = body
     self.limits = limits
+  }
+
+  /// The fields that another host may see.
+  private static let harmlessFields: Set<String> = ["accept", "range", "if-range", "if-match"]
+
+  /// The same request to where a redirect leads.
+  func redirected(to link: String) throws(TransferError) -> HTTPRequest {
+    var next = self
+    (next.endpoint, next.path) = try endpoint.target(
+      ofLink: link, from: path, hosts: redirectHosts ?? [])
+    if !next.endpoint.isSameServer(as: endpoint) {
+      next.fields = HTTPFields()
+      for field in fields.fields where Self.harmlessFields.contains(field.name.lowercased()) {
+        next.fields.append(field.name, field.value)
+      }
+    }
+    return next
   }
 
   /// What messages say of the place: without a query.

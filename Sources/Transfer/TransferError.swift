@@ -15,8 +15,10 @@ public enum TransferError: Error, Hashable, CustomStringConvertible {
   case answerTooLarge(url: String, limitBytes: Int64)
   /// A stream's reader fell behind by more than the limit.
   case readerTooSlow(url: String, limitLines: Int)
-  /// A download was answered with another status than success.
-  case status(url: String, code: Int, reason: String)
+  /// A download was answered with another status than success; with the pause that was asked for.
+  case status(url: String, code: Int, reason: String, retryAfter: Duration? = nil)
+  /// A link or a redirect leads where it may not.
+  case forbiddenLink(url: String, host: String)
   /// A download has another length or other bytes than announced.
   case mismatch(url: String, reason: String)
   /// A file of ours could not be read or written.
@@ -37,7 +39,7 @@ public enum TransferError: Error, Hashable, CustomStringConvertible {
   public var isTransient: Bool {
     switch self {
     case .notSent, .interrupted: true
-    case .status(_, let code, _): code == 408 || code == 425 || code == 429 || code >= 500
+    case .status(_, let code, _, _): code == 408 || code == 425 || code == 429 || code >= 500
     default: false
     }
   }
@@ -55,8 +57,11 @@ public enum TransferError: Error, Hashable, CustomStringConvertible {
         + "right."
     case .readerTooSlow(let url, let limit):
       "the stream of \(url) ran \(limit) lines ahead of its reader. Connect again."
-    case .status(let url, let code, let reason):
+    case .status(let url, let code, let reason, _):
       "\(url) answered \(code): \(reason). Ask for a fresh link, or try again."
+    case .forbiddenLink(let url, let host):
+      "\(url) leads to \"\(host.prefix(100))\", which is not among the hosts that it may lead to. "
+        + "Add the host to the server's entry in the configuration if it is right."
     case .mismatch(let url, let reason):
       "the download of \(url) is damaged: \(reason). Fetch it again."
     case .file(let reason): reason

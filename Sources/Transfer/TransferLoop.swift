@@ -33,6 +33,9 @@ final class TransferLoop: Sendable {
     self.multi = multi
     _ = fovea_curl_multi_setopt_long(
       multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, Self.mostConnections)
+    // By itself libcurl keeps four connections for each exchange under way, so that most are closed
+    // when a burst ends and opened again for the next.
+    _ = fovea_curl_multi_setopt_long(multi, CURLMOPT_MAXCONNECTS, Self.mostConnections)
     let thread = Thread { self.run() }
     thread.name = "transfer"
     thread.start()
@@ -92,8 +95,14 @@ final class TransferLoop: Sendable {
       var runningCount: Int32 = 0
       curl_multi_perform(multi, &runningCount)
       collect(&exchanges)
+      let now = ContinuousClock.now
+      for exchange in exchanges.values where exchange.deadline.map({ $0 <= now }) ?? false {
+        end(exchange, .failure(exchange.overdue), &exchanges)
+      }
       // libcurl shortens the wait to its own next deadline.
-      curl_multi_poll(multi, nil, 0, 60_000, nil)
+      let wait = exchanges.values.compactMap(\.deadline).min().map { $0 - now } ?? .seconds(60)
+      curl_multi_poll(
+        multi, nil, 0, Int32(max(1, min(60_000, (wait / .milliseconds(1)).rounded(.up)))), nil)
     }
   }
 

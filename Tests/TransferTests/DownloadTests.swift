@@ -21,7 +21,7 @@ import Transfer
   private var plan: DownloadPlan {
     DownloadPlan(
       byteCount: 5000, sha256: Digest.sha256(Data(bytes.utf8)), mostAttempts: 3,
-      firstWait: .milliseconds(1))
+      backoff: Backoff(first: .milliseconds(1), longest: .seconds(1)))
   }
 
   private func download() async throws {
@@ -152,5 +152,32 @@ import Transfer
         HTTPRequest(.get, "/", to: Endpoint(unixSocket: busy)), to: file, plan: plan)
     }
     #expect(server.requests.count == 3)
+  }
+
+  @Test func `a pause that is asked for is made, and a long one left to the caller`() async throws {
+    let server = ScriptedServer(
+      path: path,
+      [
+        .answer("HTTP/1.1 429 Slow\r\nRetry-After: 0.2\r\nContent-Length: 0\r\n\r\n"),
+        .answer(whole(bytes)),
+      ])
+    let start = ContinuousClock.now
+    try await download()
+    #expect(ContinuousClock.now - start >= .milliseconds(200))
+    #expect(server.requests.count == 2)
+    let busy = folder.url.appending(path: "busy").path
+    let slow = ScriptedServer(
+      path: busy,
+      [.answer("HTTP/1.1 503 Busy\r\nRetry-After: 900\r\nContent-Length: 0\r\n\r\n")])
+    let error = try await #require(throws: TransferError.self) {
+      try await client.download(
+        HTTPRequest(.get, "/", to: Endpoint(unixSocket: busy)),
+        to: folder.url.appending(path: "other.tif"), plan: plan)
+    }
+    guard case .status(_, 503, _, .seconds(900)?) = error else {
+      Issue.record("\(error)")
+      return
+    }
+    #expect(slow.requests.count == 1)
   }
 }

@@ -66,7 +66,7 @@ import Transfer
     "https://2130706433:9",
   ])
   func `an https host at a private address is not connected to`(text: String) async throws {
-    let request = HTTPRequest(.get, "/", to: try Endpoint(text, trustsLocal: true))
+    let request = HTTPRequest(.get, "/", to: try Endpoint(text, trustsLocal: false))
     let error = try await #require(throws: TransferError.self) {
       _ = try await HTTPClient().send(request)
     }

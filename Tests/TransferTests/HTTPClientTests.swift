@@ -113,6 +113,17 @@ import Transfer
     #expect(error.isTransient)
   }
 
+  @Test func `an answer that does not begin is given up`() async throws {
+    let server = ScriptedServer(path: path, [.hold("")])
+    var request = HTTPRequest(.get, "/v1", to: try Endpoint(unixSocket: server.path))
+    request.limits.firstByte = .milliseconds(150)
+    let start = ContinuousClock.now
+    let error = try await failure(request)
+    #expect(!error.nothingWasSent)
+    #expect("\(error)".contains("no answer began in 0.15 seconds"))
+    #expect(ContinuousClock.now - start < .seconds(5))
+  }
+
   @Test func `a redirect is not followed`() async throws {
     let server = ScriptedServer(
       path: path, [.answer("HTTP/1.1 302 Found\r\nLocation: /other\r\nContent-Length: 0\r\n\r\n")])

@@ -101,7 +101,9 @@ public enum Fault: String, Hashable, Sendable, CaseIterable {
   /// The answer begins after `seconds`.
   case stall
 
-  /// What it changes. Of one kind a call has one fault, but for the two kinds in which each fault
+  /// What it changes.
+  ///
+  /// Of one kind a call has one fault, but for the two kinds in which each fault
   /// stands for itself.
   enum Stage: Hashable {
     /// The call is not done; no other fault happens to it.

@@ -144,7 +144,7 @@ public struct FoveaVendor: Vendor {
       case .mismatch(_, let reason):
         throw .badDelivery(vendor: name, item: delivery.itemNumber, reason: reason)
       case .file(let reason): throw .storage(reason: reason)
-      case .status(_, let code, let reason) where !error.isTransient:
+      case .status(_, let code, let reason, _) where !error.isTransient:
         throw .refused(vendor: name, status: code, reason: reason)
       case .invalidRequest(let what, _): throw malformed(what)
       default: throw failure(error)
