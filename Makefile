@@ -3,7 +3,7 @@
 #   make deps       install the Debian packages that the project needs
 #   make quick      the quick tests, debug
 #   make test       deps, format check, release build, all tests
-#   make demo       a whole job on real imagery: daemon, vendor, plan, purchase, report
+#   make demo       a whole job on real imagery: daemon, vendor, plan, approval, purchase, report
 #                   make demo LR=lr.tif HR=hr.tif TRUTH=truth.tif MODEL=name  on your own files
 #   make bench      our speed beside our peers' in one run: networks against PyTorch and ONNX
 #                   Runtime, then a survey of LR and HR, stage by stage, against rasterio and ONNX
@@ -32,6 +32,8 @@ LR ?= etc/demo/eurosat_lr.tif
 HR ?= etc/demo/eurosat_hr.tif
 TRUTH ?= etc/demo/eurosat_truth.tif
 MODEL ?= eurosat-s2-10m
+# What the demo's vendor sells: the aerial model's chips are too small for a minimum charge.
+PRODUCT ?= $(if $(findstring aerial,$(MODEL)),aerial,hr)
 
 # The peers' Python; where none is named, bench-deps makes it (about 6 GB).
 ifeq ($(origin PEERS_PYTHON),undefined)
@@ -74,7 +76,7 @@ demo: deps
 	$(SWIFT) build -c release --product fovead
 	$(SWIFT) build -c release --product fovea-vendor
 	Tests/Scripts/demo.sh "$$($(SWIFT) build -c release --show-bin-path)" \
-	  "$(LR)" "$(HR)" "$(TRUTH)" "$(MODEL)"
+	  "$(LR)" "$(HR)" "$(TRUTH)" "$(MODEL)" "$(PRODUCT)"
 
 bench-deps: $(PEERS_READY)
 
