@@ -51,7 +51,7 @@ struct RejectedFolder {
   }
 
   private func isTaken(_ place: URL) -> Bool {
-    var status = stat()
-    return lstat(place.path, &status) == 0
+    // Attributes can be had of whatever is there, a link that leads nowhere among them.
+    (try? FileManager.default.attributesOfItem(atPath: place.path)) != nil
   }
 }
