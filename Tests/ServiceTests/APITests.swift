@@ -122,6 +122,32 @@ import Wire
     try await daemon.stop()
   }
 
+  @Test func `what creates answers the same key the same way`() async throws {
+    let daemon = try await RunningDaemon(folder)
+    let scene = try Data(
+      contentsOf: TestPaths.root.appending(path: "etc/demo/eurosat_lr.tif"))
+    let budget = Data(#"{"id": "b", "amount": {"minor_units": 5, "currency": "EUR"}}"#.utf8)
+    let grant = Data(#"{"amount": {"minor_units": 5, "currency": "EUR"}}"#.utf8)
+    let calls = [
+      ("/v1/scenes?name=a.tif", "image/tiff", scene), ("/v1/budgets", "application/json", budget),
+      ("/v1/budgets/b/grants", "application/json", grant),
+    ]
+    for (path, type, body) in calls {
+      let fields = ["Content-Type": type, "Idempotency-Key": path]
+      let first = try await daemon.exchange(.post, path, body, fields: fields)
+      let again = try await daemon.exchange(.post, path, body, fields: fields)
+      #expect(first.status < 300 && again.status == first.status, "\(path)")
+      #expect(again.body == first.body, "\(path)")
+      let other = ["Content-Type": "application/json", "Idempotency-Key": path]
+      let elsewhere = try await daemon.exchange(
+        .post, path == "/v1/budgets" ? "/v1/budgets/b/grants" : "/v1/budgets",
+        path == "/v1/budgets" ? grant : budget, fields: other)
+      #expect(elsewhere.problem?.name == "key-reused", "\(path)")
+    }
+    #expect(try await daemon.client.ledgerEntries().map(\.amount.minorUnits) == [5, 5])
+    try await daemon.stop()
+  }
+
   @Test func `what a job asks for is checked field by field`() async throws {
     let daemon = try await RunningDaemon(folder, steps: QuickSteps.steps())
     let start = #"{"scene": "s", "model": "m", "vendor": "v", "budget": "b", "#

@@ -43,6 +43,34 @@ import Wire
     return samples
   }
 
+  @Test func `calls to a vendor are counted by how they ended`() async throws {
+    let file = folder.url.appending(path: "fovead.yaml")
+    let prices = TestPaths.root.appending(path: "etc/vendors/fovea-vendor.yaml").path
+    let models = TestPaths.root.appending(path: "etc/models").path
+    try Data(
+      """
+      models: {folders: ["\(models)"]}
+      vendors:
+        - {name: demo, url: "unix:/nowhere.sock", trust: local, product: hr, prices: "\(prices)"}
+      """.utf8
+    ).write(to: file)
+    let daemon = try await RunningDaemon(folder, configuration: file)
+    let scene = try await daemon.client.addScene(
+      TestPaths.root.appending(path: "etc/demo/eurosat_lr.tif"), name: "lr.tif")
+    _ = try await daemon.client.createBudget(
+      BudgetRequest(id: "b", amount: Money(parsing: "50.00 EUR")))
+    _ = try await daemon.client.submit(
+      JobRequest(
+        scene: scene.id, model: "eurosat-s2-10m", vendor: "demo", budget: "b", gridOrigin: .scene),
+      idempotencyKey: "k")
+    let quotes = #"fovea_vendor_requests_total{vendor="demo",phase="quote",outcome="unavailable"}"#
+    #expect(try await Samples.eventually { try await samples(daemon)[quotes] ?? 0 > 0 })
+    let found = try await samples(daemon)
+    #expect(found[#"fovea_chips_total{step="survey"}"#] ?? 0 > 0)
+    #expect(found["fovea_scenes"] == 1)
+    try await daemon.stop()
+  }
+
   @Test func `jobs, money, orders, steps and chips are counted`() async throws {
     _ = try SampleHoldings.write(to: folder.url)
     let daemon = try await RunningDaemon(

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 import Hummingbird
 import HummingbirdCore
 import Logging
@@ -41,6 +42,9 @@ struct APIListener: Service {
     do {
       try await application.run()
     } catch let error as IOError {
+      guard error.errnoCode != EADDRINUSE else {
+        throw PlatformError.locked(path: place, holder: "another program")
+      }
       throw PlatformError.file(step: "listen on", path: place, reason: "\(error)")
     }
   }
