@@ -31,6 +31,22 @@ public struct DownloadPlan: Hashable, Sendable {
   }
 }
 
+extension DownloadPlan {
+  /// Whether a whole answer may be the file, by its own word.
+  fileprivate func fits(_ head: HTTPResponse) -> Bool {
+    head.fields["Content-Length"].map { Int64($0) == byteCount } ?? true
+  }
+}
+
+extension HTTPResponse {
+  /// Whether it is made for a browser or a program to read: what comes for a link that has ended.
+  fileprivate var isPage: Bool {
+    let type = fields["Content-Type"]?.lowercased() ?? ""
+    return ["text/", "application/xml", "application/json", "application/problem+json"]
+      .contains { type.hasPrefix($0) }
+  }
+}
+
 extension HTTPClient {
   /// Fetches a file: afterwards `file` is complete, verified and durable, or absent.
   ///
@@ -90,7 +106,8 @@ extension HTTPClient {
     let opened = try OpenFile(part.file, O_RDWR | O_CREAT, step: "create")
     let (url, limit) = (request.shownURL, request.limits.answerBytes)
     let response = try await followed(request) { head in
-      guard head.status == 200 || head.status == 206 else {
+      // A page, or a file of another length, must not take the place of what is there.
+      guard head.status == 206 || head.status == 200 && !head.isPage && plan.fits(head) else {
         return MemorySink(url: url, limitBytes: limit)
       }
       let offset = head.status == 206 ? start : 0
@@ -106,6 +123,13 @@ extension HTTPClient {
     _ response: HTTPResponse, start: Int64, part: PartFile, plan: DownloadPlan, url: String
   ) throws(TransferError) {
     switch response.status {
+    case 200 where response.isPage:
+      throw .status(url: url, code: 200, reason: "a page instead of the file")
+    case 200 where !plan.fits(response):
+      throw .mismatch(
+        url: url,
+        reason: "it has \(response.fields["Content-Length"] ?? "") bytes, and \(plan.byteCount) "
+          + "were announced")
     case 200: return
     case 206 where response.fields["Content-Range"]?.hasPrefix("bytes \(start)-") == true: return
     case 206, 416:

@@ -90,7 +90,7 @@ public final class HTTPClient: Sendable {
       guard request.method == .get, request.redirectHosts != nil,
         [301, 302, 303, 307, 308].contains(response.status), let link = response.fields["Location"]
       else { return response }
-      request = try request.redirected(to: link)
+      request = try request.led(to: link)
     }
     return try await exchange(request, into: makeSink)
   }

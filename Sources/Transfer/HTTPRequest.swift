@@ -125,8 +125,10 @@ public struct HTTPRequest: Sendable {
   /// The fields that another host may see.
   private static let harmlessFields: Set<String> = ["accept", "range", "if-range", "if-match"]
 
-  /// The same request to where a redirect leads.
-  func redirected(to link: String) throws(TransferError) -> HTTPRequest {
+  /// The same request to where a link of the server leads, which `redirectHosts` must allow.
+  ///
+  /// - Throws: `TransferError.forbiddenLink` where it does not.
+  public func led(to link: String) throws(TransferError) -> HTTPRequest {
     var next = self
     (next.endpoint, next.path) = try endpoint.target(
       ofLink: link, from: path, hosts: redirectHosts ?? [])

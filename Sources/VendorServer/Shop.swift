@@ -194,12 +194,17 @@ struct Shop: Sendable {
       refunds: try await refundDocuments())
   }
 
-  /// What was ordered and given back since a time.
+  /// What was ordered or given back since a time, each order with all its refunds.
   func statement(since start: Date) async throws -> Documents.Statement {
-    let orders = try await books.allOrders().filter { $0.accepted >= start }
+    let refunds = try await refundDocuments()
+    let refunded = Set(refunds.filter { $0.at >= start }.map(\.orderId))
+    let orders = try await books.allOrders().filter {
+      $0.accepted >= start || refunded.contains($0.id)
+    }
+    let listed = refunded.union(orders.map(\.id))
     return Documents.Statement(
       orders: try orders.map { try $0.document },
-      refunds: try await refundDocuments().filter { $0.at >= start })
+      refunds: refunds.filter { listed.contains($0.orderId) })
   }
 
   private func refundDocuments() async throws -> [Documents.Refund] {

@@ -26,11 +26,16 @@ public struct VendorConfiguration: Sendable {
   public let pricesFile: URL
   /// The key of our account, sent as a bearer token.
   public let credential: Secret?
+  /// The hosts, beside its own, to which its links may lead: a name, or `.example.com`.
+  public let hosts: [String]
+  /// What its interface can do, where that is not what the adapter knows.
+  public let capabilities: VendorCapabilities?
 
   /// Creates an entry.
   public init(
     name: String, url: String, trustsLocal: Bool, product: String, item: String = "mosaic",
-    pricesFile: URL, credential: Secret? = nil
+    pricesFile: URL, credential: Secret? = nil, hosts: [String] = [],
+    capabilities: VendorCapabilities? = nil
   ) {
     self.name = name
     self.url = url
@@ -39,5 +44,7 @@ public struct VendorConfiguration: Sendable {
     self.item = item
     self.pricesFile = pricesFile
     self.credential = credential
+    self.hosts = hosts
+    self.capabilities = capabilities
   }
 }

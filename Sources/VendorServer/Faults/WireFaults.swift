@@ -82,7 +82,10 @@ struct WireFaults {
     case .changedTag: response.headers[.eTag] = "\"\(UUID().uuidString)\""
     case .largeHead:
       let name = HTTPField.Name("X-Large")
-      if let name { response.headers[name] = String(repeating: "x", count: 128 << 10) }
+      for name in Array(repeating: name, count: 16).compactMap(\.self) {
+        response.headers.append(
+          HTTPField(name: name, value: String(repeating: "x", count: 8 << 10)))
+      }
     case .endless:
       response.headers[.contentLength] = nil
       response.body = Self.endless(megabytes: rule.integer("megabytes") ?? 64)

@@ -11,19 +11,24 @@ public struct FoveaVendor: Vendor {
 
   /// The most items that an order may have.
   public static let mostItems = 500
-  /// The longest pause that a vendor can ask for.
-  static let longestPause = Duration.seconds(3600)
+  /// The most bytes that a document may have.
+  static let largestDocumentBytes: Int64 = 4 << 20
+  /// The most bytes that an item may be announced with.
+  static let largestItemBytes: Int64 = 8 << 30
 
   /// The vendor's name in the configuration.
   public let name: String
-  /// Keys are honoured and found at once; an order can be cancelled until it is delivered.
-  public let capabilities = VendorCapabilities(
+  /// What the configuration says, else: keys are honoured and found at once; an order can be
+  /// cancelled until it is delivered.
+  public var capabilities: VendorCapabilities { configuration.capabilities ?? Self.standard }
+
+  private static let standard = VendorCapabilities(
     repeatSafeSubmit: .replays, lookUp: .byKey, lookUpLag: .zero, maxItems: Self.mostItems,
     cancel: .untilDelivery)
 
-  private let configuration: VendorConfiguration
-  private let endpoint: Endpoint
-  private let client: HTTPClient
+  let configuration: VendorConfiguration
+  let endpoint: Endpoint
+  let client: HTTPClient
 
   /// Creates the adapter; nothing is sent.
   ///
@@ -88,12 +93,20 @@ public struct FoveaVendor: Vendor {
     }
   }
 
-  /// Finds orders by `GET /v1/orders?reference=KEY`.
+  /// Finds orders by `GET /v1/orders?reference=KEY`, or in the list of all orders.
   public func lookUp(_ key: OrderKey) async throws(VendorError) -> [Receipt] {
-    let list: Documents.List<Documents.OrderAnswer> = try await ask(
-      .get, "/v1/orders?reference=\(key.text)")
+    let path: String
+    switch capabilities.lookUp {
+    case .byKey: path = "/v1/orders?reference=\(key.text)"
+    case .byListing: path = "/v1/orders"
+    case .none: throw .refused(vendor: name, status: 501, reason: "it offers no look-up")
+    }
+    let list: Documents.List<Documents.OrderAnswer> = try await ask(.get, path)
     var receipts: [Receipt] = []
-    for order in list.items { receipts.append(try receipt(order, for: key)) }
+    for order in list.items
+    where capabilities.lookUp == .byKey || order.reference == key.text {
+      receipts.append(try receipt(order, for: key))
+    }
     return receipts
   }
 
@@ -103,30 +116,50 @@ public struct FoveaVendor: Vendor {
     guard answer.orderId == order else {
       throw malformed("it was asked for order \(order) and told of another")
     }
+    let items = answer.items.map {
+      StatusReport.Item(
+        number: $0.number, state: VendorOrderState(foveaVendor: $0.state), charge: $0.charge)
+    }
     return StatusReport(
-      state: VendorOrderState(foveaVendor: answer.state), vendorState: answer.state,
-      items: answer.items.map {
-        StatusReport.Item(
-          number: $0.number, state: VendorOrderState(foveaVendor: $0.state), charge: $0.charge)
-      }.sorted { $0.number < $1.number },
-      charged: answer.charged)
+      state: VendorOrderState(foveaVendor: answer.state),
+      vendorState: VendorWords.clean(Data(answer.state.utf8)),
+      items: try unique(items, by: \.number), charged: answer.charged)
   }
 
   /// Lists what can be fetched by `GET /v1/orders/ID/deliveries`.
   public func deliveries(_ order: VendorOrderID) async throws(VendorError) -> [Delivery] {
     let list: Documents.List<Documents.DeliveryAnswer> = try await ask(
       .get, "/v1/orders/\(try checked(order))/deliveries")
+    var deliveries: [Delivery] = []
     for item in list.items {
-      let isDigest =
-        item.sha256.utf8.count == 64
-        && item.sha256.allSatisfy { $0.isHexDigit && !$0.isUppercase }
-      guard item.number >= 0, item.byteCount > 0, isDigest else {
-        throw malformed("item \(item.number) has no length or no SHA-256")
+      let sum = item.sha256.lowercased()
+      let isDigest = sum.utf8.count == 64 && sum.utf8.allSatisfy(Self.isHexDigit)
+      guard item.number >= 0, (1...Self.largestItemBytes).contains(item.byteCount), isDigest else {
+        throw malformed("item \(item.number) has no length or no SHA-256 that can be right")
       }
+      deliveries.append(
+        Delivery(
+          itemNumber: item.number, url: item.url, byteCount: item.byteCount, sha256: sum))
     }
-    return list.items.map {
-      Delivery(itemNumber: $0.number, url: $0.url, byteCount: $0.byteCount, sha256: $0.sha256)
-    }.sorted { $0.itemNumber < $1.itemNumber }
+    return try unique(deliveries, by: \.itemNumber)
+  }
+
+  private static func isHexDigit(_ byte: UInt8) -> Bool {
+    UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte || UInt8(ascii: "a")...UInt8(ascii: "f") ~= byte
+  }
+
+  /// The elements by number; one that comes twice counts once, and must be the same both times.
+  private func unique<Element: Equatable>(
+    _ elements: [Element], by number: (Element) -> Int
+  ) throws(VendorError) -> [Element] {
+    var byNumber: [Int: Element] = [:]
+    for element in elements {
+      if let earlier = byNumber[number(element)], earlier != element {
+        throw malformed("item \(number(element)) is there twice, and not the same")
+      }
+      byNumber[number(element)] = element
+    }
+    return byNumber.sorted { $0.key < $1.key }.map(\.value)
   }
 
   /// Fetches an item, continuing what is there of it.
@@ -134,9 +167,8 @@ public struct FoveaVendor: Vendor {
     _ delivery: Delivery, to file: URL, progress: @escaping @Sendable (Int64) -> Void
   ) async throws(VendorError) {
     do throws(TransferError) {
-      let path = try endpoint.path(ofLink: delivery.url)
       try await client.download(
-        request(.get, path), to: file,
+        try request(forLink: delivery.url), to: file,
         plan: DownloadPlan(byteCount: delivery.byteCount, sha256: delivery.sha256),
         progress: progress)
     } catch {
@@ -144,12 +176,28 @@ public struct FoveaVendor: Vendor {
       case .mismatch(_, let reason):
         throw .badDelivery(vendor: name, item: delivery.itemNumber, reason: reason)
       case .file(let reason): throw .storage(reason: reason)
-      case .status(_, let code, let reason, _) where !error.isTransient:
-        throw .refused(vendor: name, status: code, reason: reason)
+      case .status(_, 429, _, let pause): throw .rateLimited(vendor: name, retryAfter: pause)
+      case .status(_, 503, _, let pause?):
+        throw .rateLimited(vendor: name, retryAfter: pause)
+      // A link that has ended: fresh ones are asked for with each attempt.
+      case .status: throw .unavailable(vendor: name, reason: error.description)
       case .invalidRequest(let what, _): throw malformed(what)
+      case .forbiddenLink: throw malformed(error.description)
       default: throw failure(error)
       }
     }
+  }
+
+  /// A request for what a link leads to; our credential stays with the vendor's own server.
+  private func request(forLink link: String) throws(TransferError) -> HTTPRequest {
+    if link.hasPrefix("/"), !link.hasPrefix("//") {
+      var request = request(.get, try endpoint.path(ofLink: link))
+      request.redirectHosts = configuration.hosts
+      return request
+    }
+    var start = request(.get, "/")
+    start.redirectHosts = configuration.hosts
+    return try start.led(to: link)
   }
 
   /// Asks for an order's end by `POST /v1/orders/ID/cancel`.
@@ -164,130 +212,47 @@ public struct FoveaVendor: Vendor {
     }
   }
 
-  // MARK: - Exchanges
-
-  /// The statuses that this interface documents as "not created".
-  static let notCreated: Set<Int> = [400, 401, 402, 403, 404, 410, 413, 415, 422]
-
-  private func request(
-    _ method: HTTPRequest.Method, _ path: String, body: Data? = nil
-  ) -> HTTPRequest {
-    var request = HTTPRequest(method, path, to: endpoint)
-    if let body {
-      request.body = .data(body)
-      request.fields.append("Content-Type", "application/json")
+  /// Lists orders and refunds by `GET /v1/statement`.
+  ///
+  /// A refund for an order that is not in the list comes with an order that cost nothing.
+  public func orders(since date: Date) async throws(VendorError) -> [ListedOrder] {
+    let answer: Documents.Statement = try await ask(
+      .get, "/v1/statement?since=\(Timestamp.text(date))")
+    var refunds = Dictionary(grouping: answer.refunds, by: \.orderId).mapValues { refunds in
+      refunds.map { ListedOrder.Refund(id: $0.refundId, amount: $0.amount) }
     }
-    if let credential = configuration.credential {
-      request.fields.append("Authorization", "Bearer \(credential.reveal())")
+    var orders: [ListedOrder] = []
+    for order in answer.orders {
+      orders.append(
+        ListedOrder(
+          vendorOrderID: try checked(order.orderId), reference: order.reference,
+          state: VendorOrderState(foveaVendor: order.state), charged: order.charged,
+          refunds: refunds.removeValue(forKey: order.orderId) ?? []))
     }
-    return request
+    for (order, refunds) in refunds.sorted(by: { $0.key < $1.key }) {
+      guard let currency = refunds.first?.amount.currency else { continue }
+      orders.append(
+        ListedOrder(
+          vendorOrderID: try checked(order), reference: nil, state: .failed,
+          charged: .zero(currency), refunds: refunds))
+    }
+    return orders
   }
 
-  private func ask<Answer: Decodable>(
-    _ method: HTTPRequest.Method, _ path: String, body: Data? = nil
-  ) async throws(VendorError) -> Answer {
-    let response: HTTPResponse
-    do {
-      response = try await client.send(request(method, path, body: body))
-    } catch {
-      throw failure(error)
+  /// What the vendor says of itself by `GET /v1/capabilities`: to be compared with the
+  /// configuration, or kept in it.
+  public func announcedCapabilities() async throws(VendorError) -> VendorCapabilities {
+    let answer: Documents.Capabilities = try await ask(.get, "/v1/capabilities")
+    guard (0...86_400).contains(answer.lookUpLagSeconds), answer.maxItems > 0 else {
+      throw malformed("a lag of \(answer.lookUpLagSeconds) s, and \(answer.maxItems) items")
     }
-    guard response.isSuccess else { throw refusal(response) }
-    return try decoded(response)
-  }
-
-  private func failure(_ error: TransferError) -> VendorError {
-    switch error {
-    case .cancelled: .cancelled
-    case .invalidRequest: .misconfigured(vendor: name, reason: error.description)
-    case .answerTooLarge: malformed(error.description)
-    default: .unavailable(vendor: name, reason: error.description)
-    }
-  }
-
-  /// What an answer without success means where no money is involved.
-  private func refusal(_ response: HTTPResponse) -> VendorError {
-    let reason = Self.reason(response)
-    switch response.status {
-    case 402: return .quotaExhausted(vendor: name, reason: reason)
-    case 429:
-      // Seconds, as fovea-vendor documents; a date or nonsense counts as no word at all.
-      let pause = response.fields["Retry-After"].flatMap(Int.init).map { Duration.seconds($0) }
-      return .rateLimited(
-        vendor: name, retryAfter: pause.map { max(.zero, min($0, Self.longestPause)) })
-    case 408, 425, 500...:
-      return .unavailable(vendor: name, reason: "it answered \(response.status): \(reason)")
-    case 400..<500: return .refused(vendor: name, status: response.status, reason: reason)
-    default: return malformed("status \(response.status)")
-    }
-  }
-
-  // MARK: - Documents
-
-  private func encoded(_ order: Documents.Order) throws(VendorError) -> Data {
-    do {
-      return try JSON.encoder().encode(order)
-    } catch {
-      throw malformed("the order cannot be written as JSON: \(error)")
-    }
-  }
-
-  private func decoded<Answer: Decodable>(
-    _ response: HTTPResponse
-  ) throws(VendorError) -> Answer {
-    do {
-      return try JSON.decoder().decode(Answer.self, from: response.body)
-    } catch {
-      throw malformed(
-        "status \(response.status) with \"\(Self.clean(response.body))\", which is not the "
-          + "document that was asked for")
-    }
-  }
-
-  private func receipt(
-    _ answer: Documents.OrderAnswer, for key: OrderKey
-  ) throws(VendorError) -> Receipt {
-    guard answer.reference == key.text else {
-      throw malformed("order \(key.text) was meant, and another reference came back")
-    }
-    return Receipt(
-      vendorOrderID: try checked(answer.orderId),
-      state: VendorOrderState(foveaVendor: answer.state), price: answer.price)
-  }
-
-  /// An order's name goes into a path, so it is held to what needs no encoding there.
-  private func checked(_ order: VendorOrderID) throws(VendorError) -> VendorOrderID {
-    let isPlain = order.utf8.allSatisfy { byte in
-      UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte || UInt8(ascii: "A")...UInt8(ascii: "Z") ~= byte
-        || UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte || byte == UInt8(ascii: "-")
-    }
-    guard isPlain, (1...64).contains(order.utf8.count) else {
-      throw malformed("\"\(order.prefix(64))\" is not an order's name")
-    }
-    return order
-  }
-
-  private func malformed(_ reason: String) -> VendorError {
-    .malformedAnswer(vendor: name, reason: reason)
-  }
-
-  /// The vendor's own words: a problem document's, else the beginning of the body.
-  private static func reason(_ response: HTTPResponse) -> String {
-    // Whatever is no problem document is shown as text.
-    let problem = try? JSON.decoder().decode(Documents.Problem.self, from: response.body)
-    return problem.flatMap { $0.detail ?? $0.title }.map { clean(Data($0.utf8)) }
-      ?? clean(response.body)
-  }
-
-  /// At most 200 bytes of somebody else's text, without control characters.
-  private static func clean(_ body: Data) -> String {
-    let text = String(decoding: body.prefix(200), as: UTF8.self)
-    let shown = text.unicodeScalars.filter { scalar in
-      ![.control, .format, .lineSeparator, .paragraphSeparator].contains(
-        scalar.properties.generalCategory)
-    }
-    let line = String(String.UnicodeScalarView(shown))
-    // It becomes part of a sentence of ours.
-    return line.hasSuffix(".") ? String(line.dropLast()) : line
+    // A word that is not known means the less that a client can rely on.
+    return VendorCapabilities(
+      repeatSafeSubmit: ["replays": .replays, "refuses": .refuses][answer.repeatSafeSubmit]
+        ?? .duplicates,
+      lookUp: ["by-key": .byKey, "by-listing": .byListing][answer.lookUp] ?? .none,
+      lookUpLag: .seconds(answer.lookUpLagSeconds), maxItems: answer.maxItems,
+      cancel: ["until-running": .untilRunning, "until-delivery": .untilDelivery][answer.cancel]
+        ?? .never)
   }
 }

@@ -75,16 +75,41 @@ enum FoveaVendorDocuments {
     let items: [Element]
   }
 
-  /// RFC 9457, as far as it is shown.
+  struct Refund: Codable {
+    let refundId: String
+    let orderId: String
+    let amount: Money
+  }
+
+  struct Statement: Codable {
+    let orders: [OrderAnswer]
+    let refunds: [Refund]
+  }
+
+  struct Capabilities: Codable {
+    let repeatSafeSubmit: String
+    let lookUp: String
+    let lookUpLagSeconds: Double
+    let cancel: String
+    let maxItems: Int
+  }
+
+  /// RFC 9457, as far as it is shown, with what some vendors hide in it.
   struct Problem: Codable {
+    struct Inner: Codable { let code: Int? }
+
     let title: String?
     let detail: String?
+    /// A status inside the body that differs from the answer's.
+    let error: Inner?
+    let requiredQuota: Double?
   }
 }
 
 extension VendorOrderState {
   /// A word of fovea-vendor's; one that is not known means that the order goes on.
   init(foveaVendor word: String) {
-    self = VendorOrderState(rawValue: word) ?? .running
+    let spelling = word.lowercased().replacing("-", with: "_")
+    self = VendorOrderState(rawValue: spelling == "canceled" ? "cancelled" : spelling) ?? .running
   }
 }
