@@ -76,7 +76,7 @@ struct ScaleJob {
       try JSON.decoder().decode([ChipResult].self, from: Data(contentsOf: resultsFile))
     }
     let inputs = try inputs(known, kept, books, answers)
-    try meter.step("plan.geojson") { _ = try PlanGeoJSON.encode(inputs) }
+    try meter.step("plan.geojson") { _ = try PlanGeoJSON.encode(kept, job: "scale") }
     let blank = [UInt8](repeating: 90, count: 3 * grid.chipPixels * grid.chipPixels)
     try meter.step("report") {
       try ReportWriter.write(inputs, to: folder.appending(path: "outputs")) { _, _ in blank }
