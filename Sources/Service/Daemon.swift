@@ -143,7 +143,9 @@ public struct Daemon: Sendable {
     let tokens = TokenBook(file: TokenFile(url: configuration.tokensFile), logger: logger)
     // Ended in reverse: the runner takes no job anew while the API still answers.
     try await run(
-      routes.responder(tokens: tokens, now: now), socket: socket,
+      routes.responder(
+        tokens: tokens, largestBody: { settings.current.largestBodyByteCount }, now: now),
+      socket: socket,
       and: [
         Heartbeat(
           probes: watch.probes, health: health, notifier: notifier, logger: logger,

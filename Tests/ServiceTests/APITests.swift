@@ -90,6 +90,7 @@ import Wire
       .post, "/v1/budgets", String(repeating: " ", count: 1 << 20) + "{}")
     #expect(large.status == 413)
     #expect(large.problem?.name == "too-large")
+    #expect(large.problem?.remedy?.contains("limits.body_bytes") == true)
     let deep = try await daemon.send(
       .post, "/v1/budgets", String(repeating: "[", count: 40))
     #expect(deep.problem?.name == "body-malformed")

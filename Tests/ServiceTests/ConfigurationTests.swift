@@ -190,7 +190,7 @@ import Testing
         Int(value).map { "\($0 + 1)" }
         ?? (value == "info" ? "debug" : value.contains(":") ? "[::1]:80" : "/other/place")
     }
-    #expect(variables.count == 16, "\(variables.keys.sorted())")
+    #expect(variables.count == 17, "\(variables.keys.sorted())")
     let file = try load("log_level: error\njobs: {concurrent: 7}\n")
     let configuration = try load("jobs: {concurrent: 7}\n", environment: variables)
     for (changed, kept) in zip(

@@ -108,6 +108,16 @@ import Wire
       #expect(try await daemon.send(.get, path).status == 200, "\(path)")
     }
     let description = try await daemon.description()
+    let events = try await daemon.send(.get, "/v1/jobs/\(job.id)/events")
+    let lines = String(decoding: events.body, as: UTF8.self).split(separator: "\n")
+      .filter { $0.hasPrefix("data: ") }
+    #expect(lines.count >= 5)
+    let schema = try #require(description.document["components"]?["schemas"]?["Event"])
+    for line in lines {
+      let event = try StrictJSON.parse(Array(line.dropFirst("data: ".count).utf8))
+      let validator = SchemaValidator(document: description.document)
+      #expect(validator.problems(event, schema) == [])
+    }
     let asked: Set<String> = Set(
       paths.map { path -> String in
         String(path.prefix { $0 != "?" }).replacing(job.id, with: "{id}")

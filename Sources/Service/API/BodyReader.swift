@@ -14,9 +14,6 @@ import Wire
 /// let budget = BudgetRequest(id: try body.text("id"), amount: try body.money("amount"))
 /// ```
 struct BodyReader {
-  /// The largest body, in bytes; scenes have a limit of their own.
-  static let largestBodyBytes = 1 << 20
-
   /// The SHA-256 of the body, hexadecimal.
   let digest: String
   private let document: StrictJSON
@@ -30,10 +27,6 @@ struct BodyReader {
         "unsupported-type", status: 415, title: "Not JSON",
         detail: "The body's type is \(type ?? "not given").", where: "Content-Type",
         do: "Send application/json.")
-    }
-    let length = request.headers[.contentLength].flatMap { Int($0) } ?? 0
-    guard length <= Self.largestBodyBytes else {
-      throw ProblemDocument.tooLarge(limit: Self.largestBodyBytes)
     }
     let bytes = try await Self.collect(request.body)
     digest = Digest.sha256(bytes)
@@ -145,9 +138,6 @@ struct BodyReader {
   private static func collect(_ body: RequestBody) async throws -> [UInt8] {
     var bytes: [UInt8] = []
     for try await piece in body {
-      guard bytes.count + piece.readableBytes <= largestBodyBytes else {
-        throw ProblemDocument.tooLarge(limit: largestBodyBytes)
-      }
       bytes.append(contentsOf: piece.readableBytesView)
     }
     return bytes

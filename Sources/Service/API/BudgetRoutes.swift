@@ -17,7 +17,7 @@ struct BudgetRoutes: Sendable {
   let now: @Sendable () -> Date
 
   func add(to routes: inout RouteTable) {
-    routes.post("v1/budgets", create)
+    routes.post("v1/budgets", role: .admin, create)
     routes.get("v1/budgets") { request, _ in
       let budgets = try await pool.run { [ledger] in try ledger.budgets() }.map(BudgetRecord.init)
       return try Answer.json(try PageQuery(request).page(of: budgets, id: \.id))
@@ -27,7 +27,7 @@ struct BudgetRoutes: Sendable {
       let budget = try await pool.run { [ledger] in try ledger.budget(id) }
       return try Answer.json(BudgetRecord(budget))
     }
-    routes.post("v1/budgets/:id/grants", grant)
+    routes.post("v1/budgets/:id/grants", role: .admin, grant)
   }
 
   @Sendable private func create(_ request: Request, _ context: APIContext) async throws -> Response

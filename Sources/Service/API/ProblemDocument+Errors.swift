@@ -33,7 +33,6 @@ extension ProblemDocument {
       self.init(
         "not-found", status: 404, title: "Not found", detail: "There is nothing at \(path).",
         do: "See /v1/openapi.json for what can be asked.")
-    case .contentTooLarge: self = .tooLarge(limit: BodyReader.largestBodyBytes)
     default:
       self.init(
         "http", status: error.status.code, title: error.status.reasonPhrase,
@@ -99,14 +98,6 @@ extension ProblemDocument {
       default: ("ledger", 500, "Ledger failed")
       }
     self.init(name, status: status, title: title, detail: "\(error)")
-  }
-
-  /// A body over its limit.
-  static func tooLarge(limit: Int) -> ProblemDocument {
-    ProblemDocument(
-      "too-large", status: 413, title: "Too large",
-      detail: "The body has more than \(limit) bytes, the limit.",
-      do: "Send less; an outline can be simplified, and a scene is sent as it is to /v1/scenes.")
   }
 
   /// An id that names nothing.

@@ -15,6 +15,8 @@ struct RouteTable: Sendable {
     let path: String
     /// The least role that may ask.
     let role: AccessRole
+    /// Whether the route has a limit of its own on the body.
+    var limitsItsBody = false
 
     var segments: [Substring] { path.split(separator: "/") }
 
@@ -35,8 +37,13 @@ struct RouteTable: Sendable {
   }
 
   /// A route that changes something is an administrator's unless it says otherwise.
-  mutating func post(_ path: String, role: AccessRole = .admin, _ handler: @escaping Handler) {
-    handlers.append((Endpoint(method: .post, path: path, role: role), handler))
+  mutating func post(
+    _ path: String, role: AccessRole = .admin, limitsItsBody: Bool = false,
+    _ handler: @escaping Handler
+  ) {
+    let endpoint = Endpoint(
+      method: .post, path: path, role: role, limitsItsBody: limitsItsBody)
+    handlers.append((endpoint, handler))
   }
 
   mutating func delete(_ path: String, role: AccessRole = .admin, _ handler: @escaping Handler) {
@@ -51,8 +58,11 @@ struct RouteTable: Sendable {
   }
 
   /// The responder of all routes.
+  ///
+  /// - Parameter largestBody: the most bytes of a body, asked anew for every request.
   func responder(
-    tokens: TokenBook, now: @escaping @Sendable () -> Date
+    tokens: TokenBook, largestBody: @escaping @Sendable () -> Int,
+    now: @escaping @Sendable () -> Date
   ) -> RouterResponder<APIContext> {
     let router = Router(context: APIContext.self, options: [.autoGenerateHeadEndpoints])
     router.add(middleware: ProblemMiddleware(routes: self))
@@ -60,7 +70,8 @@ struct RouteTable: Sendable {
     for (endpoint, handler) in handlers {
       router.on(RouterPath(endpoint.path), method: endpoint.method) { request, context in
         try context.require(endpoint.role)
-        return try await handler(request, context)
+        return try await handler(
+          endpoint.limitsItsBody ? request : try request.capped(at: largestBody()), context)
       }
     }
     return router.buildResponder()

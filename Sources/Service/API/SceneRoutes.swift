@@ -3,7 +3,6 @@
 import Foundation
 import Hummingbird
 import Logging
-import NIOCore
 import Platform
 import Raster
 import Wire
@@ -14,7 +13,7 @@ struct SceneRoutes: Sendable {
   let calls: KeyedCallStore
 
   func add(to routes: inout RouteTable) {
-    routes.post("v1/scenes", role: .submit, add)
+    routes.post("v1/scenes", role: .submit, limitsItsBody: true, add)
     routes.get("v1/scenes") { request, _ in
       let scenes = try await intake.scenes.scenes().map(\.record)
       return try Answer.json(try PageQuery(request).page(of: scenes, id: \.id))
@@ -109,30 +108,5 @@ struct SceneRoutes: Sendable {
         got: given, do: "Give the file's name, percent-encoded.")
     }
     return name
-  }
-}
-
-/// The pieces of a body up to a number of bytes; more is an error.
-private struct CappedBody: AsyncSequence, Sendable {
-  let body: RequestBody
-  let limitBytes: UInt64
-  let error: ProblemDocument
-
-  struct AsyncIterator: AsyncIteratorProtocol {
-    var pieces: RequestBody.AsyncIterator
-    var restBytes: UInt64
-    let error: ProblemDocument
-
-    mutating func next() async throws -> ByteBuffer? {
-      guard let piece = try await pieces.next() else { return nil }
-      let count = UInt64(piece.readableBytes)
-      guard count <= restBytes else { throw error }
-      restBytes -= count
-      return piece
-    }
-  }
-
-  func makeAsyncIterator() -> AsyncIterator {
-    AsyncIterator(pieces: body.makeAsyncIterator(), restBytes: limitBytes, error: error)
   }
 }

@@ -77,6 +77,9 @@ enum ConfigurationReader {
       }
     }
     section.section("limits") { limits in
+      if let bytes = limits.integer("body_bytes", in: 1024...(64 << 20)) {
+        configuration.largestBodyByteCount = Int(bytes)
+      }
       if let bytes = limits.integer("free_bytes", in: 0...(1 << 50)) {
         configuration.keptFreeByteCount = UInt64(bytes)
       }
