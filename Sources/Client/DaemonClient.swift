@@ -110,7 +110,9 @@ public struct DaemonClient: Sendable {
   {
     do {
       try await http.download(
-        request(.get, path), to: file, plan: DownloadPlan(byteCount: byteCount, sha256: sha256))
+        request(.get, path), to: file,
+        plan: DownloadPlan(
+          byteCount: byteCount, sha256: sha256, mayBeText: true))
     } catch {
       throw ClientError(error, address: address)
     }

@@ -15,12 +15,14 @@ public struct DownloadPlan: Hashable, Sendable {
   public let backoff: Backoff
   /// What the server's `Retry-After` counts.
   public let retryAfterUnit: RetryAfter.Unit
+  /// Whether the file may be text, JSON or HTML; otherwise those are pages that came in its place.
+  public let mayBeText: Bool
 
   /// Creates a plan.
   public init(
     byteCount: Int64, sha256: String, mostAttempts: Int = 4,
     backoff: Backoff = Backoff(first: .seconds(1), longest: .seconds(30)),
-    retryAfterUnit: RetryAfter.Unit = .seconds
+    retryAfterUnit: RetryAfter.Unit = .seconds, mayBeText: Bool = false
   ) {
     precondition(mostAttempts > 0, "a download is tried at least once")
     self.byteCount = byteCount
@@ -28,6 +30,7 @@ public struct DownloadPlan: Hashable, Sendable {
     self.mostAttempts = mostAttempts
     self.backoff = backoff
     self.retryAfterUnit = retryAfterUnit
+    self.mayBeText = mayBeText
   }
 }
 
@@ -36,6 +39,9 @@ extension DownloadPlan {
   fileprivate func fits(_ head: HTTPResponse) -> Bool {
     head.fields["Content-Length"].map { Int64($0) == byteCount } ?? true
   }
+
+  /// Whether an answer is a page where a file should be.
+  fileprivate func isMissed(by head: HTTPResponse) -> Bool { !mayBeText && head.isPage }
 }
 
 extension HTTPResponse {
@@ -107,7 +113,8 @@ extension HTTPClient {
     let (url, limit) = (request.shownURL, request.limits.answerBytes)
     let response = try await followed(request) { head in
       // A page, or a file of another length, must not take the place of what is there.
-      guard head.status == 206 || head.status == 200 && !head.isPage && plan.fits(head) else {
+      guard head.status == 206 || head.status == 200 && !plan.isMissed(by: head) && plan.fits(head)
+      else {
         return MemorySink(url: url, limitBytes: limit)
       }
       let offset = head.status == 206 ? start : 0
@@ -123,7 +130,7 @@ extension HTTPClient {
     _ response: HTTPResponse, start: Int64, part: PartFile, plan: DownloadPlan, url: String
   ) throws(TransferError) {
     switch response.status {
-    case 200 where response.isPage:
+    case 200 where plan.isMissed(by: response):
       throw .status(url: url, code: 200, reason: "a page instead of the file")
     case 200 where !plan.fits(response):
       throw .mismatch(
