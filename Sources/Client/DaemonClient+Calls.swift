@@ -144,9 +144,9 @@ extension DaemonClient {
     try await get("/v1/ledger/verify")
   }
 
-  /// The entries as `hledger`, `csv` or `json` text.
-  public func exportLedger(format: String) async throws(ClientError) -> Data {
-    try await data("/v1/ledger/export?format=\(Self.escaped(format))")
+  /// The entries after a number, as `hledger`, `csv` or `json` text.
+  public func exportLedger(format: String, since: Int64 = 0) async throws(ClientError) -> Data {
+    try await data("/v1/ledger/export?format=\(Self.escaped(format))&since=\(since)")
   }
 
   // MARK: Catalogues
@@ -180,7 +180,7 @@ extension DaemonClient {
   static func path(ofJob id: String) -> String { "/v1/jobs/\(escaped(id))" }
 
   /// All pages of a list.
-  private func items<Item: Sendable & Codable>(_ path: String) async throws(ClientError) -> [Item] {
+  func items<Item: Sendable & Codable>(_ path: String) async throws(ClientError) -> [Item] {
     var items: [Item] = []
     var next: String?
     repeat {

@@ -109,7 +109,7 @@ extension Ledger {
   }
 
   /// Refuses a reason that says nothing.
-  func checkReason(_ reason: String) throws(LedgerError) {
+  package func checkReason(_ reason: String) throws(LedgerError) {
     let isSaid = reason.contains { !$0.isWhitespace } && reason.count <= 1000
     guard isSaid else {
       throw .malformed(

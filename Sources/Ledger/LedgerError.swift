@@ -188,7 +188,8 @@ extension LedgerError {
         + "Buy nothing, and restore a backup; fovea ledger verify --state lists all problems."
     case .anchorAhead(let path, let anchor, let head):
       "the anchor beside \(path) names entry \(anchor), which the ledger (at \(head)) does not "
-        + "have: entries were lost or changed. Buy nothing, and restore the newest backup."
+        + "have: entries were lost or changed. Buy nothing, and restore the newest backup; "
+        + "fovea ledger recover --state says how."
     case .anchorUnreadable(let path, let reason):
       "the anchor \(path) \(reason). Restore it from a backup; it holds the number and the hash "
         + "of the newest entry."

@@ -74,8 +74,8 @@ final class GuardedVendor: Vendor {
     try await ask { () throws(VendorError) in try await vendor.cancel(order) }
   }
 
-  func orders(since date: Date) async throws(VendorError) -> [ListedOrder] {
-    try await ask { () throws(VendorError) in try await vendor.orders(since: date) }
+  func statement(since date: Date) async throws(VendorError) -> VendorStatement {
+    try await ask { () throws(VendorError) in try await vendor.statement(since: date) }
   }
 
   private func ask<Answer>(

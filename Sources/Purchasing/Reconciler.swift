@@ -28,20 +28,19 @@ public struct Reconciler: Sendable {
   ) async throws -> Reconciliation {
     let start = date.addingTimeInterval(-(Self.period / .seconds(1)))
     // Theirs first: each order in it was written down here before it was sent.
-    let listed = try await seller.vendor.orders(since: start)
+    let statement = try await seller.vendor.statement(since: start)
     let settleTime = seller.vendor.capabilities.settleTime
     return try await pool.run { [ledger] in
-      for refund in listed.flatMap({ order in order.refunds.map { (order, $0) } }) {
+      for refund in statement.refunds {
         try ledger.book(
-          VendorRefund(
-            id: refund.1.id, vendorOrder: refund.0.vendorOrderID, amount: refund.1.amount),
+          VendorRefund(id: refund.id, vendorOrder: refund.order, amount: refund.amount),
           from: name, actor: actor, at: date)
       }
       let ours = try ledger.newestOrders(vendor: name).filter { $0.createdAt >= start }
       let result = Reconciliation(
         vendor: name, at: date,
         lines: Self.compare(
-          ours, listed,
+          ours, statement,
           settledBefore: date.addingTimeInterval(
             -(settleTime / .seconds(1)))))
       try ledger.record(result, actor: actor)
@@ -53,7 +52,7 @@ public struct Reconciler: Sendable {
   ///
   /// - Parameter settledBefore: an order of ours that was sent later may not be in the list yet.
   static func compare(
-    _ ours: [OrderRecord], _ theirs: [ListedOrder], settledBefore: Date
+    _ ours: [OrderRecord], _ theirs: VendorStatement, settledBefore: Date
   ) -> [Reconciliation.Line] {
     let byKey = Dictionary(ours.map { ($0.key.text, $0) }) { first, _ in first }
     let byID = Dictionary(
@@ -61,17 +60,19 @@ public struct Reconciler: Sendable {
     ) { first, _ in first }
     var seen: Set<UUID> = []
     var lines: [Reconciliation.Line] = []
-    for listed in theirs {
-      let order = listed.reference.flatMap { byKey[$0.lowercased()] } ?? byID[listed.vendorOrderID]
+    for listed in theirs.orders {
+      let order = listed.reference.flatMap { byKey[$0.lowercased()] } ?? byID[listed.id]
       // A second order under one key is one that we do not know.
-      guard let order, order.vendorOrderID ?? listed.vendorOrderID == listed.vendorOrderID,
+      guard let order, order.vendorOrderID ?? listed.id == listed.id,
         seen.insert(order.key).inserted
       else {
         if listed.charged.minorUnits == 0 && listed.state.isFinal { continue }
         lines.append(line(.theirsOnly, nil, listed))
         continue
       }
-      lines.append(line(isEqual(order, listed) ? .matched : .amountDiffers, order, listed))
+      let refunds = theirs.refunds.filter { $0.order == listed.id }
+      lines.append(
+        line(isEqual(order, listed, refunds) ? .matched : .amountDiffers, order, listed))
     }
     for order in ours where !seen.contains(order.key) && order.vendorOrderID != nil {
       guard let sent = order.attempts.last?.at, sent < settledBefore else { continue }
@@ -81,19 +82,21 @@ public struct Reconciler: Sendable {
   }
 
   /// An order that still goes on, or whose charge is disputed, owes no equality yet.
-  private static func isEqual(_ order: OrderRecord, _ listed: ListedOrder) -> Bool {
+  private static func isEqual(
+    _ order: OrderRecord, _ listed: VendorStatement.Order, _ refunds: [VendorStatement.Refund]
+  ) -> Bool {
     guard order.state.isFinal else { return true }
-    let refunded = listed.refunds.reduce(Int64(0)) { $0 + $1.amount.minorUnits }
+    let refunded = refunds.reduce(Int64(0)) { $0 + $1.amount.minorUnits }
     return order.captured.currency == listed.charged.currency
       && order.captured.minorUnits == listed.charged.minorUnits - refunded
   }
 
   private static func line(
-    _ finding: Reconciliation.Finding, _ order: OrderRecord?, _ listed: ListedOrder?
+    _ finding: Reconciliation.Finding, _ order: OrderRecord?, _ listed: VendorStatement.Order?
   ) -> Reconciliation.Line {
     Reconciliation.Line(
       finding: finding, order: order?.key,
-      vendorOrder: listed?.vendorOrderID ?? order?.vendorOrderID, paid: order?.captured,
+      vendorOrder: listed?.id ?? order?.vendorOrderID, paid: order?.captured,
       charged: listed?.charged)
   }
 }

@@ -132,6 +132,12 @@ public struct Daemon: Sendable {
       .add(to: &routes)
     PatchRoutes(ledger: live.ledger, catalogue: live.catalogue, pool: live.storage)
       .add(to: &routes)
+    OrderRoutes(ledger: live.ledger, calls: calls, pool: live.storage, now: now).add(to: &routes)
+    let bookkeeping = Bookkeeping(
+      ledger: live.ledger, catalogue: live.catalogue, pool: live.storage, health: health,
+      logger: logger, now: now)
+    AccountRoutes(bookkeeping: bookkeeping, calls: calls, backups: live.state.backups)
+      .add(to: &routes)
     HealthRoutes(health: health).add(to: &routes)
     MetricsRoutes(
       metrics: metrics, store: store, scenes: live.scenes, ledger: live.ledger, pool: live.storage
@@ -153,6 +159,7 @@ public struct Daemon: Sendable {
         IncomingFolder(
           intake: intake, settings: settings, pool: live.storage, health: health, logger: logger),
         LedgerWatch(live.ledger, pool: live.storage, logger: logger),
+        bookkeeping,
         Reload(
           read: reread, settings: settings, catalogue: live.catalogue, state: live.state,
           client: client, ledger: live.ledger, runner: runner, pool: live.storage,

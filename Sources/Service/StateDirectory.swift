@@ -30,6 +30,8 @@ package struct StateDirectory: Sendable, Equatable {
   package var deliveries: URL { folder("deliveries") }
   /// Bundles that a person added.
   package var models: URL { folder("models") }
+  /// Copies of the ledger, a folder each.
+  package var backups: URL { folder("backups") }
 
   /// A name for a scene that is on its way in.
   package func newUpload() -> URL { uploads.appending(path: "\(UUID().uuidString).upload") }

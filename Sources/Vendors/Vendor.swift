@@ -64,62 +64,30 @@ public protocol Vendor: Sendable {
   /// Asks for an order's end. A request, not a fact: ``status(_:)`` tells what became of it.
   func cancel(_ order: VendorOrderID) async throws(VendorError) -> CancelAnswer
 
-  /// The account's orders since a time, with what they cost and what was given back, oldest first.
+  /// The account's orders since a time, what they cost, and what was given back, oldest first.
   ///
   /// - Throws: `VendorError.refused` with status 501 where the interface has no such list.
-  func orders(since date: Date) async throws(VendorError) -> [ListedOrder]
+  func statement(since date: Date) async throws(VendorError) -> VendorStatement
 }
 
 extension Vendor {
   /// Says that there is no list.
-  public func orders(since date: Date) async throws(VendorError) -> [ListedOrder] {
+  public func statement(since date: Date) async throws(VendorError) -> VendorStatement {
     throw .refused(
       vendor: name, status: 501, reason: "its interface has no list of orders to compare with")
   }
 }
 
-/// An order as a vendor's own list has it.
-public struct ListedOrder: Hashable, Sendable {
-  /// Money that the vendor gave back.
-  public struct Refund: Hashable, Sendable {
-    /// The vendor's name of the refund.
-    public let id: String
-    /// How much.
-    public let amount: Money
-
-    /// Creates a refund.
-    public init(id: String, amount: Money) {
-      self.id = id
-      self.amount = amount
-    }
-  }
-
-  /// The vendor's name of the order.
-  public let vendorOrderID: VendorOrderID
-  /// The reference that the order came with: our key, for an order of ours.
-  public let reference: String?
-  /// Where the order stands.
-  public let state: VendorOrderState
-  /// What it has cost so far, before refunds.
-  public let charged: Money
-  /// What was given back.
-  public let refunds: [Refund]
-
-  /// Creates an order.
-  public init(
-    vendorOrderID: VendorOrderID, reference: String?, state: VendorOrderState, charged: Money,
-    refunds: [Refund] = []
-  ) {
-    self.vendorOrderID = vendorOrderID
-    self.reference = reference
-    self.state = state
-    self.charged = charged
-    self.refunds = refunds
-  }
-}
-
 /// A vendor's price for a draft.
 public struct Quote: Hashable, Sendable, Codable {
+  // Written as words of their own: the coder's spelling of "ID" would not be found again.
+  private enum CodingKeys: String, CodingKey {
+    case price
+    case validUntil
+    case vendorQuoteID = "vendorQuoteId"
+    case areaSquareMillimetres
+  }
+
   /// The price of the whole order.
   public let price: Money
   /// Until when the vendor keeps to it, if it says so.

@@ -6,21 +6,45 @@ import Wire
 
 struct VendorsCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "vendors", abstract: "List the vendors of the daemon's configuration.")
-  @OptionGroup var connection: ConnectionOptions
-  @OptionGroup var output: OutputOptions
+    commandName: "vendors", abstract: "The vendors of the daemon's configuration.",
+    subcommands: [List.self, Unfreeze.self], defaultSubcommand: List.self)
 
-  func run() async throws {
-    let vendors = try await connection.connect().vendors()
-    if output.json { return try Printing.json(ItemList(items: vendors, next: nil)) }
-    Printing.table(
-      ["vendor", "product", "item", "price", "state", "address"],
-      vendors.map { vendor in
-        [
-          vendor.name, vendor.product, vendor.item, Self.price(vendor.prices),
-          vendor.state.rawValue.replacing("_", with: " "), vendor.url,
-        ]
-      })
+  struct List: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "List the vendors, and why one gets no new orders.")
+    @OptionGroup var connection: ConnectionOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+      let vendors = try await connection.connect().vendors()
+      if output.json { return try Printing.json(ItemList(items: vendors, next: nil)) }
+      Printing.table(
+        ["vendor", "product", "item", "price", "state", "address"],
+        vendors.map { vendor in
+          [
+            vendor.name, vendor.product, vendor.item, VendorsCommand.price(vendor.prices),
+            vendor.state.rawValue.replacing("_", with: " "), vendor.url,
+          ]
+        })
+      for vendor in vendors {
+        if let reason = vendor.stateReason { print("\(vendor.name): \(reason)") }
+      }
+    }
+  }
+
+  struct Unfreeze: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Let a vendor have new orders again, when what froze it is settled.")
+    @Argument(help: "The vendor's name.") var name: String
+    @Option(help: "Why; kept with your user id.") var reason: String
+    @OptionGroup var connection: ConnectionOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+      let left = try await connection.connect().unfreeze(name, reason: reason)
+      if output.json { return try Printing.json(ItemList(items: left, next: nil)) }
+      print("\(name) gets orders again")
+    }
   }
 
   /// The first rate, and that there are more; amounts are in minor units.

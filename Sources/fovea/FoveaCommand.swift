@@ -25,9 +25,12 @@ struct FoveaCommand: AsyncParsableCommand {
       CommandGroup(
         name: "What jobs need",
         subcommands: [
-          SceneCommand.self, BudgetCommand.self, LedgerCommand.self, VendorsCommand.self,
-          ModelsCommand.self, PatchesCommand.self,
+          SceneCommand.self, BudgetCommand.self, VendorsCommand.self, ModelsCommand.self,
+          PatchesCommand.self,
         ]),
+      CommandGroup(
+        name: "Money",
+        subcommands: [OrderCommand.self, LedgerCommand.self, ReconcileCommand.self]),
       CommandGroup(
         name: "Workshop, without the daemon",
         subcommands: [

@@ -14,19 +14,22 @@ struct LedgerCommand: AsyncParsableCommand {
     discussion: """
       The daemon is asked where it runs. Where none does, --state reads the files themselves.
       """,
-    subcommands: [Entries.self, Verify.self, Export.self], defaultSubcommand: Entries.self)
+    subcommands: [
+      Entries.self, Verify.self, Export.self, Refunds.self, Backup.self, Recover.self,
+    ], defaultSubcommand: Entries.self)
 
   struct Entries: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "List the entries, oldest first.")
     @Option(help: "Only this budget's.") var budget: String?
+    @Option(help: "Only entries after this number.") var since: Int64 = 0
     @OptionGroup var connection: ConnectionOptions
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
       let entries = try await LedgerCommand.ask(connection) {
-        try await $0.ledgerEntries(budget: budget)
+        try await $0.ledgerEntries(budget: budget).filter { $0.sequence > since }
       } files: {
-        try $0.entries(budget: budget).map(LedgerEntryRecord.init)
+        try $0.entries(budget: budget, since: since).map(LedgerEntryRecord.init)
       }
       if output.json { return try Printing.json(ItemList(items: entries, next: nil)) }
       Printing.table(
@@ -81,20 +84,21 @@ struct LedgerCommand: AsyncParsableCommand {
         }
         return format
       }) var format = LedgerExportFormat.hledger
+    @Option(help: "Only entries after this number.") var since: Int64 = 0
     @OptionGroup var connection: ConnectionOptions
 
     func run() async throws {
       let data = try await LedgerCommand.ask(connection) {
-        try await $0.exportLedger(format: format.rawValue)
+        try await $0.exportLedger(format: format.rawValue, since: since)
       } files: {
-        try $0.export(format)
+        try $0.export(format, since: since)
       }
       try Printing.raw(data)
     }
   }
 
   /// Asks the daemon; where none runs and a state directory is named, the files in it.
-  private static func ask<Answer>(
+  static func ask<Answer>(
     _ connection: ConnectionOptions, daemon: (DaemonClient) async throws -> Answer,
     files: (Ledger) throws -> Answer
   ) async throws -> Answer {

@@ -100,20 +100,6 @@ struct WholeJobTests {
     try await expectEqualBooks(world, job)
   }
 
-  @Test(arguments: ["K0", "K1", "K2", "K3", "K4", "K5", "K6"])
-  func `after SIGKILL at any point nothing is bought twice and nothing stays held`(
-    point: String
-  ) async throws {
-    let world = try World()
-    try await world.startVendor()
-    let daemon = try await world.startDaemon(crashAt: point)
-    let job = try await world.submit(budget: "5000.00 EUR", extra: ["--cap", "30.00 EUR"])
-    #expect(try await daemon.waitForExit() == 128 + SIGKILL, "\(daemon.log)")
-    try await world.startDaemon()
-    try await world.wait(for: job, ["done"])
-    try await expectEqualBooks(world, job)
-  }
-
   @Test(arguments: ["submit:lost-answer:1", "download:cut:1", "download:corrupt:1"])
   func `a vendor's passing fault costs nothing twice`(fault: String) async throws {
     let world = try World()

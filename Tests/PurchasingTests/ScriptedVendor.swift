@@ -86,7 +86,7 @@ final class ScriptedVendor: Vendor {
     var declinesCancel = false
     /// Whether nothing answers before this time.
     var downUntil: Date?
-    var refunds: [String: [ListedOrder.Refund]] = [:]
+    var refunds: [VendorStatement.Refund] = []
     var submitCount = 0
     var statusCount = 0
   }
@@ -315,16 +315,16 @@ final class ScriptedVendor: Vendor {
     }
   }
 
-  func orders(since date: Date) async throws(VendorError) -> [ListedOrder] {
-    var listed: [ListedOrder] = []
-    for sale in state.withLock({ $0.sales }) {
+  func statement(since date: Date) async throws(VendorError) -> VendorStatement {
+    let (sales, refunds) = state.withLock { ($0.sales, $0.refunds) }
+    var orders: [VendorStatement.Order] = []
+    for sale in sales {
       let report = try report(sale, word: "sent")
-      listed.append(
-        ListedOrder(
-          vendorOrderID: sale.id, reference: sale.key.text, state: report.state,
-          charged: report.charged, refunds: state.withLock { $0.refunds[sale.id] ?? [] }))
+      orders.append(
+        VendorStatement.Order(
+          id: sale.id, reference: sale.key.text, state: report.state, charged: report.charged))
     }
-    return listed
+    return VendorStatement(orders: orders, refunds: refunds)
   }
 
   private static func bytes(_ order: String, _ item: Int) -> Data {

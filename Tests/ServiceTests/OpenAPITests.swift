@@ -96,13 +96,15 @@ import Wire
     let job = try await daemon.client.submit(Samples.request, idempotencyKey: "k")
     #expect(
       try await Samples.eventually { try await daemon.client.job(job.id).state == .done })
+    let order = try #require(try await daemon.client.orders().first?.key)
     let paths = [
       "/v1/scenes", "/v1/scenes/\(scene.id)", "/v1/jobs", "/v1/jobs/\(job.id)",
       "/v1/jobs/\(job.id)/events", "/v1/jobs/\(job.id)/plan", "/v1/jobs/\(job.id)/report",
       "/v1/jobs/\(job.id)/outputs", "/v1/jobs/\(job.id)/outputs/plan.json", "/v1/budgets",
       "/v1/budgets/b", "/v1/ledger/entries", "/v1/ledger/verify", "/v1/ledger/export?format=json",
       "/v1/ledger/export?format=csv", "/v1/ledger/export", "/v1/patches", "/v1/openapi.json",
-      "/metrics", "/healthz", "/readyz",
+      "/metrics", "/healthz", "/readyz", "/v1/orders", "/v1/orders/\(order)",
+      "/v1/ledger/refunds", "/v1/ledger/reconciliations",
     ]
     for path in paths {
       #expect(try await daemon.send(.get, path).status == 200, "\(path)")
@@ -121,7 +123,9 @@ import Wire
     let asked: Set<String> = Set(
       paths.map { path -> String in
         String(path.prefix { $0 != "?" }).replacing(job.id, with: "{id}")
-          .replacing(scene.id, with: "{id}").replacing("plan.json", with: "{name}")
+          .replacing(order, with: "{id}").replacing(scene.id, with: "{id}").replacing(
+            "plan.json", with: "{name}"
+          )
           .replacing("budgets/b", with: "budgets/{id}")
       })
     let others: Set<String> = ["/v1/vendors", "/v1/models"]

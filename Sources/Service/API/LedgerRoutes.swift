@@ -28,12 +28,7 @@ struct LedgerRoutes: Sendable {
   @Sendable private func entries(_ request: Request, _ context: APIContext) async throws -> Response
   {
     let page = try PageQuery(request, largestPage: Self.largestPage)
-    guard let since = Int64(page.after ?? "0") else {
-      throw ProblemDocument(
-        "query-malformed", status: 400, title: "Malformed query",
-        detail: "An entry's number is a whole number.", where: "?after", got: page.after,
-        do: "Give the number of the last entry that you have.")
-    }
+    let since = try Self.number(page.after, at: "?after")
     let budget = request.uri.queryParameters.get("budget")
     let entries = try await pool.run { [ledger] in
       // An unknown budget is an error, not an empty list.
@@ -53,7 +48,8 @@ struct LedgerRoutes: Sendable {
         "query-malformed", status: 400, title: "Malformed query", detail: "No such format.",
         where: "?format", got: name, do: "Use \(known).")
     }
-    let data = try await pool.run { [ledger] in try ledger.export(format) }
+    let since = try Self.number(request.uri.queryParameters.get("since"), at: "?since")
+    let data = try await pool.run { [ledger] in try ledger.export(format, since: since) }
     let mediaType =
       switch format {
       case .csv: "text/csv; charset=utf-8"
@@ -62,10 +58,21 @@ struct LedgerRoutes: Sendable {
       }
     return Answer.data(data, mediaType: mediaType)
   }
+
+  /// The number of an entry, 0 where none is given.
+  private static func number(_ text: String?, at place: String) throws(ProblemDocument) -> Int64 {
+    guard let number = Int64(text ?? "0"), number >= 0 else {
+      throw ProblemDocument(
+        "query-malformed", status: 400, title: "Malformed query",
+        detail: "An entry's number is a whole number.", where: place, got: text,
+        do: "Give the number of the last entry that you have.")
+    }
+    return number
+  }
 }
 
 extension LedgerEntryRecord {
-  fileprivate init(_ entry: LedgerEntry) {
+  init(_ entry: LedgerEntry) {
     self.init(
       sequence: entry.seq, at: entry.at, operation: entry.operation.rawValue,
       budget: entry.budget, order: entry.order?.text, item: entry.item, amount: entry.amount,

@@ -4,7 +4,9 @@ import Acquisition
 import Hummingbird
 import Ledger
 import Platform
+import Purchasing
 import Raster
+import Vendors
 import Wire
 
 extension ProblemDocument {
@@ -17,6 +19,10 @@ extension ProblemDocument {
     case let error as RegionError: self.init(error, pointer: "")
     case let error as RasterError: self.init(error, of: nil)
     case let error as LedgerError: self.init(error)
+    case let error as ResolutionRefusal:
+      self.init("not-resolvable", status: 409, title: "Not for this order", detail: "\(error)")
+    case let error as VendorError:
+      self.init("vendor", status: 502, title: "The vendor did not answer so", detail: "\(error)")
     case let error as MoneyError:
       self.init(
         "amount-malformed", status: 422, title: "No amount of money", detail: "\(error)")
@@ -94,6 +100,10 @@ extension ProblemDocument {
       case .overLimit: ("over-limit", 402, "Over the limit")
       case .limitInUse: ("limit-in-use", 409, "Limit in use")
       case .malformed: ("name-malformed", 422, "Name refused")
+      case .notFrozen: ("not-frozen", 409, "Not frozen")
+      case .vendorFrozen: ("vendor-frozen", 409, "Vendor frozen")
+      case .noDispute, .wrongState: ("not-resolvable", 409, "Not for this order")
+      case .badAgreement: ("amount-malformed", 422, "No amount for this order")
       case .badAmount, .wrongCurrency: ("amount-malformed", 422, "No amount of money")
       default: ("ledger", 500, "Ledger failed")
       }

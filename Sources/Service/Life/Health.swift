@@ -7,6 +7,8 @@ package import Wire
 package final class Health: Sendable {
   /// What can be in trouble while the daemon goes on.
   package enum Part: String, Sendable, CaseIterable {
+    /// Old holds, frozen vendors: what a person should look at.
+    case accounts
     /// The file was changed into something that cannot be used; the old one is in force.
     case configuration
     /// The database of jobs and scenes.

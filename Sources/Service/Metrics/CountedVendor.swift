@@ -64,8 +64,10 @@ struct CountedVendor: Vendor {
     try await count("cancel") { () throws(VendorError) in try await vendor.cancel(order) }
   }
 
-  func orders(since date: Date) async throws(VendorError) -> [ListedOrder] {
-    try await count("orders") { () throws(VendorError) in try await vendor.orders(since: date) }
+  func statement(since date: Date) async throws(VendorError) -> VendorStatement {
+    try await count("statement") { () throws(VendorError) in
+      try await vendor.statement(since: date)
+    }
   }
 
   private static func size(_ file: URL) -> Int64? {

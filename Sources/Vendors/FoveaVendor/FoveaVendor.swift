@@ -212,31 +212,22 @@ public struct FoveaVendor: Vendor {
     }
   }
 
-  /// Lists orders and refunds by `GET /v1/statement`.
-  ///
-  /// A refund for an order that is not in the list comes with an order that cost nothing.
-  public func orders(since date: Date) async throws(VendorError) -> [ListedOrder] {
+  /// Reads orders and refunds by `GET /v1/statement`.
+  public func statement(since date: Date) async throws(VendorError) -> VendorStatement {
     let answer: Documents.Statement = try await ask(
       .get, "/v1/statement?since=\(Timestamp.text(date))")
-    var refunds = Dictionary(grouping: answer.refunds, by: \.orderId).mapValues { refunds in
-      refunds.map { ListedOrder.Refund(id: $0.refundId, amount: $0.amount) }
-    }
-    var orders: [ListedOrder] = []
+    var orders: [VendorStatement.Order] = []
     for order in answer.orders {
       orders.append(
-        ListedOrder(
-          vendorOrderID: try checked(order.orderId), reference: order.reference,
-          state: VendorOrderState(foveaVendor: order.state), charged: order.charged,
-          refunds: refunds.removeValue(forKey: order.orderId) ?? []))
+        VendorStatement.Order(
+          id: try checked(order.orderId), reference: order.reference,
+          state: VendorOrderState(foveaVendor: order.state), charged: order.charged))
     }
-    for (order, refunds) in refunds.sorted(by: { $0.key < $1.key }) {
-      guard let currency = refunds.first?.amount.currency else { continue }
-      orders.append(
-        ListedOrder(
-          vendorOrderID: try checked(order), reference: nil, state: .failed,
-          charged: .zero(currency), refunds: refunds))
-    }
-    return orders
+    return VendorStatement(
+      orders: orders,
+      refunds: answer.refunds.map {
+        VendorStatement.Refund(id: $0.refundId, order: $0.orderId, amount: $0.amount)
+      })
   }
 
   /// What the vendor says of itself by `GET /v1/capabilities`: to be compared with the
