@@ -3,6 +3,7 @@
 import Foundation
 import Ledger
 public import Logging
+import PatchDrop
 public import Platform
 import Raster
 import Transfer
@@ -20,14 +21,29 @@ extension Daemon {
     }
   }
 
-  /// Checks what a configuration names, without touching the state directory.
+  /// Checks what a configuration names, without touching the state directory: price lists,
+  /// credentials, folders and models.
   ///
+  /// - Returns: the models that jobs may name, one a line.
   /// - Throws: `ConfigurationError`, `PlatformError`.
-  public static func check(_ configuration: Configuration) throws {
+  public static func check(_ configuration: Configuration) throws -> [String] {
     let state = StateDirectory(root: configuration.stateDirectory)
-    _ = try Catalogue(
+    let catalogue = try Catalogue(
       configuration, state: state, client: HTTPClient(), metrics: Metrics(startedAt: Date()))
     try SocketFile(path: configuration.socketPath).checkLength()
+    var lines: [String] = []
+    var issues: [ConfigurationError.Issue] = []
+    for name in catalogue.models.names() {
+      do throws(ModelError) {
+        let card = try catalogue.bundle(name).card
+        lines.append("model: \(name), \(card.classes.count) classes")
+      } catch {
+        issues.append(
+          .init(place: "model \(name)", what: error.reason, remedy: error.remedy))
+      }
+    }
+    guard issues.isEmpty else { throw ConfigurationError(issues: issues) }
+    return lines
   }
 
   /// The exit code for an error of ours; nil for one that is not.

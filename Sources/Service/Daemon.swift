@@ -145,6 +145,7 @@ public struct Daemon: Sendable {
     try OpenAPIRoutes.add(to: &routes)
     let watch = Watch(
       live: live, store: store, database: database, runner: runner, health: health,
+      settings: settings,
       socket: socket, client: client)
     let tokens = TokenBook(file: TokenFile(url: configuration.tokensFile), logger: logger)
     // Ended in reverse: the runner takes no job anew while the API still answers.

@@ -60,13 +60,17 @@ struct FoveadCommand: AsyncParsableCommand {
   struct CheckConfiguration: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "check-config",
-      abstract: "Check the configuration, and print what would be used.")
+      abstract: "Check the configuration, and print what would be used.",
+      discussion: """
+        Price lists, credentials, folders and models are read, too; the state directory is not \
+        touched. Ends with 78 where the daemon, or a job, would meet a mistake.
+        """)
     @OptionGroup var options: ConfigurationOptions
 
     func run() throws {
       let configuration = try options.load(ProcessInfo.processInfo.environment)
-      try Daemon.check(configuration)
-      print(configuration.summary)
+      let models = try Daemon.check(configuration)
+      print(([configuration.summary] + models).joined(separator: "\n"))
     }
   }
 }

@@ -31,15 +31,14 @@ public final class ServiceManager: Sendable {
       var bytes = [UInt8](repeating: 0, count: 4096)
       while true {
         let count = recv(descriptor, &bytes, bytes.count, 0)
-        guard count > 0 else { return }
+        guard count > 0 else { break }
         let message = String(decoding: bytes[..<count], as: UTF8.self)
         self?.told.withLock { $0.append(message) }
       }
+      // Here, and not where the socket is given up: another one may get its number at once.
+      close(descriptor)
     }.start()
   }
 
-  deinit {
-    shutdown(descriptor, Int32(SHUT_RDWR))
-    close(descriptor)
-  }
+  deinit { shutdown(descriptor, Int32(SHUT_RDWR)) }
 }

@@ -14,6 +14,7 @@ struct Watch: Sendable {
   let database: ServiceDatabase
   let runner: JobRunner
   let health: Health
+  let settings: Settings
   let socket: SocketFile
   let client: HTTPClient
 
@@ -44,6 +45,7 @@ struct Watch: Sendable {
 
   /// `2 jobs running, 1 queued; 12.50 EUR held`.
   func status() async -> String {
+    lookAtDisk()
     var words: [String] = health.isStopping ? ["stopping"] : []
     let running = await runner.runningCount
     // Words for people: where a figure cannot be had, another part says why.
@@ -56,6 +58,18 @@ struct Watch: Sendable {
     }
     if health.record.status == "degraded" { words.append("degraded, see /readyz") }
     return words.joined(separator: "; ")
+  }
+
+  /// A disk that fills up is no reason to be ended by the watchdog, but one to be seen.
+  private func lookAtDisk() {
+    let wanted = settings.current.keptFreeByteCount
+    // One call to the system; where it fails, the databases on that disk say more.
+    guard let free = try? DiskSpace.freeByteCount(at: live.state.root) else { return }
+    health.report(
+      .disk,
+      problem: free >= wanted
+        ? nil
+        : "\(free >> 20) MiB are free, and limits.free_bytes wants \(wanted >> 20). Make room.")
   }
 
   /// What the budgets hold together, by currency.
