@@ -57,8 +57,9 @@ enum Figures {
     Timestamp.text(date).prefix(19).replacing("T", with: " ") + " UTC"
   }
 
-  /// A duration in words: `41 s`, `3 min 20 s`, `2 h 5 min`.
+  /// A duration in words: `0.4 s`, `41 s`, `3 min 20 s`, `2 h 5 min`.
   static func duration(seconds: Double) -> String {
+    guard seconds >= 10 else { return plain(max(0, seconds), digits: 1) + " s" }
     let seconds = Int(max(0, seconds).rounded())
     switch seconds {
     case ..<60: return "\(seconds) s"

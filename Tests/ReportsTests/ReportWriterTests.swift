@@ -171,7 +171,7 @@ import Testing
     let folder = try TemporaryFolder()
     let outputs = folder.url.appending(path: "outputs")
     try await SampleJob.pool.run {
-      let inputs = try Self.strip(columnCount: 450, in: folder.url)
+      let inputs = try StripJob.inputs(columnCount: 450, in: folder.url)
       try ReportWriter.write(inputs, to: outputs) { _, _ in
         [UInt8](repeating: 200, count: 3 * 64 * 64)
       }
@@ -185,44 +185,6 @@ import Testing
     }
     let page = try String(contentsOf: outputs.appending(path: "report.html"), encoding: .utf8)
     #expect(page.contains("width=\"1600\" height=\"7\""))
-  }
-
-  /// Two rows of chips, of which the western half lies on the scene; one patch of each is owned.
-  private static func strip(columnCount: Int, in folder: URL) throws -> ReportInputs {
-    let corner = ProjectedPoint(x: 500_000, y: 5_000_000)
-    let grid = ChipGrid(
-      crs: "EPSG:32632", chipPixels: 64, groundSampleDistanceMetres: 10, zoom: 8,
-      patchGrid: .paper, origin: .scene, sceneCorner: corner)
-    let layout = RasterLayout(
-      width: columnCount * 4, height: 16, bandCount: 1, pixelType: .float32, crs: "EPSG:32632",
-      transform: GeoTransform(originX: corner.x, originY: corner.y, pixelSize: 80))
-    let scene = folder.appending(path: "scene.tif")
-    var writer = try GeoTIFFWriter(url: scene, layout: layout)
-    let values = (0..<layout.width * layout.height).map { Float($0 % layout.width) / 7 - 20 }
-    try writer.write(
-      Window(bandCount: 1, height: layout.height, width: layout.width, samples: values), column: 0,
-      row: 0)
-    try writer.finish()
-    let ground = ProjectedRectangle(
-      west: corner.x, south: corner.y - 1280, east: corner.x + 640 * Double(columnCount),
-      north: corner.y)
-    let chips = try grid.chips(covering: ProjectedRegion(ground))
-    let survey = Survey(
-      grid: grid, classes: ["a"],
-      chips: chips.map {
-        ChipSurvey(
-          chip: $0, state: .surveyed, keepProbabilities: [Float](repeating: 0, count: 16),
-          lowResolutionLogits: [1])
-      }, sceneDigest: "", modelDigest: "", lowResolutionTemperature: 1)
-    var inputs = ReportInputs(
-      job: ReportJob(
-        id: "strip", tag: nil, state: .done, submittedAt: Date(timeIntervalSince1970: 0),
-        finishedAt: Date(timeIntervalSince1970: 0)),
-      scene: ReportScene(id: "", name: "", digest: "", file: scene, pixelSizeMetres: 80),
-      model: ReportModel(name: "m", digest: "", bandCount: 3), crs: "EPSG:32632", survey: survey,
-      budget: "none", currency: SampleJob.euro)
-    inputs.owned = Dictionary(uniqueKeysWithValues: chips.map { ($0, PatchMask([0])) })
-    return inputs
   }
 }
 

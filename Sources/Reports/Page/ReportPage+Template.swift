@@ -174,7 +174,7 @@ extension ReportPage {
 
     {{#hasDuties}}
     <section>
-    <h2>What to name, and what the licence asks</h2>
+    <h2>What to name{{#hasLicence}}, and what the licence asks{{/hasLicence}}</h2>
     {{#attributions}}
     <p class="attribution">{{.}}</p>
     {{/attributions}}

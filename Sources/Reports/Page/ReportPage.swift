@@ -37,6 +37,7 @@ struct ReportPage {
   let hasStages: Bool
   let stages: [ReportFact]
   let hasDuties: Bool
+  let hasLicence: Bool
   let duties: [ReportFact]
   let attributions: [String]
   let boughtColour = ReportPictures.boughtColour.html
@@ -162,7 +163,8 @@ struct ReportPage {
     hasStages = !stages.isEmpty
     duties = Self.duties(of: report)
     attributions = report.attributions
-    hasDuties = !duties.isEmpty || !attributions.isEmpty
+    hasLicence = !duties.isEmpty
+    hasDuties = hasLicence || !attributions.isEmpty
   }
 }
 
