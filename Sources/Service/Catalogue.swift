@@ -121,7 +121,8 @@ final class Catalogue: Sendable {
     }
     let configuration = VendorConfiguration(
       name: entry.name, url: entry.url, trustsLocal: entry.isLocal, product: entry.product,
-      item: entry.item, pricesFile: entry.pricesFile, credential: key)
+      item: entry.item, pricesFile: entry.pricesFile, credential: key, hosts: entry.hosts,
+      capabilities: entry.interface.capabilities)
     let adapter: any Vendor =
       switch entry.kind {
       case .fovea: try FoveaVendor(configuration, client: client)

@@ -72,6 +72,30 @@ import Testing
     #expect(vendor.pricesFile.path == folder.url.appending(path: "vendors/demo.yaml").path)
   }
 
+  @Test func `what a vendor's interface can do is read`() throws {
+    let entry = "{name: a, url: https://a.example, product: p, prices: p.yaml"
+    let plain = try #require(try load("vendors: [\(entry)}]").vendors.first)
+    #expect(plain.hosts == [])
+    #expect(plain.interface == VendorInterface())
+    let vendor = try #require(
+      try load(
+        """
+        vendors:
+          - \(entry), hosts: [.images.example],
+            interface: {repeat_safe: none, lookup: by-listing, lookup_lag_seconds: 40, cancel: never}}
+        """
+      ).vendors.first)
+    #expect(vendor.hosts == [".images.example"])
+    #expect(vendor.interface.repeatSafe == .none)
+    #expect(vendor.interface.lookUp == .byListing)
+    #expect(vendor.interface.lookUpLagSeconds == 40)
+    #expect(vendor.interface.cancel == .never)
+    let found = try issues(
+      "vendors: [\(entry), hosts: ['https://x'], interface: {lookup: by_key}}]")
+    #expect(found.contains { $0.contains("\"https://x\" is no host") })
+    #expect(found.contains { $0.contains("Did you mean by-key?") })
+  }
+
   @Test func `all mistakes are told at once, each with its line`() throws {
     let found = try issues(
       """

@@ -17,8 +17,11 @@ struct FoveaMarket: FaultyMarket {
 
   static let image = TestPaths.root.appending(path: "etc/demo/eurosat_hr.tif")
 
-  /// A market for some items, each of two by two patches.
-  init(itemCount: Int = 2) throws {
+  /// Some patches of the image: the north-west one's column and row, columns and rows.
+  typealias Patches = (column: Int, row: Int, columnCount: Int, rowCount: Int)
+
+  /// A market for some items.
+  init(_ items: [Patches] = [(0, 2, 2, 2), (3, 2, 2, 2)]) throws {
     folder = try TemporaryFolder()
     prices = folder.url.appending(path: "prices.yaml")
     try """
@@ -35,9 +38,10 @@ struct FoveaMarket: FaultyMarket {
     let corner = (column: 640_130 / 640 * 4, row: -(5_330_410 / 640) * 4)
     draft = OrderDraft(
       product: ProductID(vendor: "shop", product: "hr-10m"), grid: grid,
-      rectangles: (0..<itemCount).map {
+      rectangles: items.map { item in
         PatchRectangle(
-          column: corner.column + 3 * $0, row: corner.row + 2, columnCount: 2, rowCount: 2)
+          column: corner.column + item.column, row: corner.row + item.row,
+          columnCount: item.columnCount, rowCount: item.rowCount)
       })
   }
 

@@ -47,7 +47,7 @@ import Vendors
 
   // Each file is asked for once: nothing is opened again that was not cut.
   @Test func `the items of an order come side by side`() async throws {
-    let market = try FoveaMarket(itemCount: 8)
+    let market = try FoveaMarket((0..<8).map { (3 * $0, 2, 2, 2) })
     try await market.trading { vendor in
       let quote = try await vendor.quote(market.draft)
       let receipt = try await vendor.submit(

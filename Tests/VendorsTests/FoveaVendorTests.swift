@@ -12,59 +12,24 @@ import Vendors
 
 /// The adapter and the real vendor, over a Unix socket.
 @Suite struct FoveaVendorTests {
-  private let folder: TemporaryFolder
-  private let prices: URL
-  private let draft: OrderDraft
+  private let market: FoveaMarket
+  private var draft: OrderDraft { market.draft }
+  private var folder: TemporaryFolder { market.folder }
+  private var prices: URL { market.prices }
 
-  private static let image = TestPaths.root.appending(path: "etc/demo/eurosat_hr.tif")
-
-  init() throws {
-    folder = try TemporaryFolder()
-    prices = folder.url.appending(path: "prices.yaml")
-    try """
-    vendor: shop
-    currency: EUR
-    source: "invented for this test"
-    products:
-      hr-10m: {per: km2, rate: "850", minimum_charge: 500, fee_per_order: 150}
-    """.write(to: prices, atomically: false, encoding: .utf8)
-    let grid = ChipGrid(
-      crs: "EPSG:32632", chipPixels: 64, groundSampleDistanceMetres: 10, zoom: 8,
-      patchGrid: .paper, origin: .scene, sceneCorner: ProjectedPoint(x: 640_130, y: 5_330_410))
-    // The lattice's origin is the corner modulo the side, so the scene begins some chips further on.
-    let corner = (column: 640_130 / 640 * 4, row: -(5_330_410 / 640) * 4)
-    draft = OrderDraft(
-      product: ProductID(vendor: "shop", product: "hr-10m"), grid: grid,
-      rectangles: [
-        PatchRectangle(
-          column: corner.column + 3, row: corner.row + 2, columnCount: 3, rowCount: 2),
-        PatchRectangle(
-          column: corner.column + 9, row: corner.row + 5, columnCount: 1, rowCount: 1),
-      ])
-  }
+  init() throws { market = try FoveaMarket([(3, 2, 3, 2), (9, 5, 1, 1)]) }
 
   /// Runs the vendor, and a test against it.
   private func trading(
     faults: [String] = [], delay: Duration = .zero,
     _ body: @escaping @Sendable (FoveaVendor, Shopkeeper) async throws -> Void
   ) async throws {
-    let socket = "unix:\(folder.url.path)/s"
     var terms = VendorTerms()
     terms.delay = delay
-    let server = try await VendorServer(
-      VendorServerConfiguration(
-        imageFile: Self.image, pricesFile: prices, product: "hr-10m",
-        address: try #require(ListenAddress(socket)),
-        stateFolder: folder.url.appending(path: "state"), terms: terms,
-        faults: FaultScript(try faults.map { try #require(FaultRule($0)) }), logsOrders: false))
-    let client = HTTPClient()
-    let vendor = try FoveaVendor(
-      VendorConfiguration(
-        name: "shop", url: socket, trustsLocal: true, product: "hr-10m", pricesFile: prices),
-      client: client)
+    let script = FaultScript(try faults.map { try #require(FaultRule($0)) })
     let shopkeeper = Shopkeeper(
-      client: client, endpoint: try Endpoint(socket, trustsLocal: true))
-    try await server.serve { _ in try await body(vendor, shopkeeper) }
+      client: HTTPClient(), endpoint: try Endpoint(unixSocket: "\(folder.url.path)/s"))
+    try await market.trading(script, terms: terms) { vendor in try await body(vendor, shopkeeper) }
   }
 
   /// Buys the draft and waits for it.
@@ -110,7 +75,8 @@ import Vendors
         let file = folder.url.appending(path: "item.tif")
         try await vendor.download(delivery, to: file) { _ in }
         let bought = try await rawPixels(of: file, window: nil, in: folder.url)
-        #expect(try await rawPixels(of: Self.image, window: window, in: folder.url) == bought)
+        #expect(
+          try await rawPixels(of: FoveaMarket.image, window: window, in: folder.url) == bought)
         #expect(!bought.isEmpty)
       }
     }

@@ -146,10 +146,19 @@ enum ConfigurationReader {
     if let url, let problem = addressProblem(url, isLocal: trust == "local") {
       entry.refuse("url", problem.what, problem.remedy)
     }
+    let hosts = entry.texts("hosts", of: "hosts") ?? []
+    if let host = hosts.first(where: { $0.contains("/") || $0.contains(":") || $0.isEmpty }) {
+      entry.refuse(
+        "hosts", "\"\(host)\" is no host", "Write names alone: images.example or .example.com.")
+    }
+    var interface = VendorInterface()
+    entry.section("interface") { interface = VendorInterface(&$0) }
     guard let name, let url, let product, let prices else { return nil }
-    return VendorEntry(
+    var vendor = VendorEntry(
       name: name, kind: kind, url: url, isLocal: trust == "local", product: product,
       item: item ?? "mosaic", pricesFile: prices, credential: credential)
+    (vendor.hosts, vendor.interface) = (hosts, interface)
+    return vendor
   }
 
   private static func isSlug(_ name: String) -> Bool {

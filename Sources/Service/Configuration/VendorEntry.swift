@@ -26,6 +26,10 @@ public struct VendorEntry: Sendable, Equatable {
   public var pricesFile: URL
   /// The name of our key there, a file of the ``CredentialFolder``; nil where none is needed.
   public var credential: String?
+  /// The hosts, beside its own, to which its links may lead: a name, or `.example.com`.
+  public var hosts: [String] = []
+  /// What its interface can do.
+  public var interface = VendorInterface()
 
   /// Creates an entry.
   public init(

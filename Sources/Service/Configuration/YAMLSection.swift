@@ -124,13 +124,18 @@ struct YAMLSection {
   }
 
   mutating func paths(_ key: String) -> [URL]? {
+    texts(key, of: "paths")?.map { Configuration.url(ofPath: $0, relativeTo: folder) }
+  }
+
+  mutating func texts(_ key: String, of kind: String) -> [String]? {
     guard let node = written(key) else { return nil }
     let texts = node.sequence.map { $0.compactMap(\.string) }
     guard let texts, texts.count == node.sequence?.count else {
-      refuse(key, "\"\(path)\(key)\" must be a list of paths", "Write [PATH, PATH].")
+      let one = kind.dropLast().uppercased()
+      refuse(key, "\"\(path)\(key)\" must be a list of \(kind)", "Write [\(one), \(one)].")
       return nil
     }
-    return texts.map { Configuration.url(ofPath: $0, relativeTo: folder) }
+    return texts
   }
 
   mutating func section(_ key: String, _ read: (inout YAMLSection) -> Void) {
