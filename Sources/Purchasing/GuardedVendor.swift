@@ -2,6 +2,7 @@
 
 import Acquisition
 import Foundation
+import Planning
 import Synchronization
 import Vendors
 
@@ -25,6 +26,10 @@ final class GuardedVendor: Vendor {
 
   /// Whether calls are held back, so that a call that only reads should go before an order.
   var isOpen: Bool { circuit.withLock { $0.isOpen } }
+
+  func measure(on grid: ChipGrid) async throws(VendorError) -> OrderMeasure {
+    try await ask { () throws(VendorError) in try await vendor.measure(on: grid) }
+  }
 
   func quote(_ draft: OrderDraft) async throws(VendorError) -> Quote {
     try await ask { () throws(VendorError) in try await vendor.quote(draft) }

@@ -37,7 +37,12 @@ extension Purchaser {
     let recorded = RecordedQuote(
       price: quote.price, validUntil: quote.validUntil,
       document: try JSON.encoder().encode(quote))
-    let expected = try seller.listPrice(order.draft)
+    let expected: Money
+    do {
+      expected = try await seller.listPrice(order.draft)
+    } catch let error as VendorError {
+      return try await recover(from: error, finally: .refused, &course)
+    }
     course.order = try await commit(.quoted(recorded, expected: expected), to: order)
     try reach(.planned)
   }

@@ -9,7 +9,7 @@ public struct Seller: Sendable {
   /// The vendor, behind its circuit: keep one seller for each vendor, for all jobs.
   let vendor: GuardedVendor
   /// The price of a draft by the price list, which the vendor's quote is compared with.
-  public let listPrice: @Sendable (OrderDraft) throws -> Money
+  public let listPrice: @Sendable (OrderDraft) async throws -> Money
   /// The wait before the second status call; each later one is longer.
   let firstPoll: Duration
 
@@ -23,7 +23,7 @@ public struct Seller: Sendable {
   ///   - clock: the time by which failures in a row are judged.
   public init(
     vendor: any Vendor, isLocal: Bool = false, clock: PurchaseClock = .system(),
-    listPrice: @escaping @Sendable (OrderDraft) throws -> Money
+    listPrice: @escaping @Sendable (OrderDraft) async throws -> Money
   ) {
     self.vendor = GuardedVendor(vendor, instant: clock.instant)
     self.listPrice = listPrice

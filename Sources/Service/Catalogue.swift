@@ -6,6 +6,7 @@ import PatchDrop
 import Planning
 import Platform
 import Purchasing
+import Raster
 import Synchronization
 import Transfer
 import Vendors
@@ -71,7 +72,7 @@ final class Catalogue: Sendable {
       do {
         entries.append(
           try Self.entry(
-            entry, configuration.credentials, client: client, metrics: metrics))
+            entry, configuration.credentials, state: state, client: client, metrics: metrics))
       } catch {
         let trouble = Trouble(
           where: "vendor \(entry.name)", error: error, remedy: "Correct its entry.")
@@ -110,7 +111,8 @@ final class Catalogue: Sendable {
   }
 
   private static func entry(
-    _ entry: VendorEntry, _ credentials: CredentialFolder?, client: HTTPClient, metrics: Metrics
+    _ entry: VendorEntry, _ credentials: CredentialFolder?, state: StateDirectory,
+    client: HTTPClient, metrics: Metrics
   ) throws -> Entry {
     let product = ProductID(vendor: entry.name, product: entry.product, item: entry.item)
     let list = try PriceList(contentsOf: entry.pricesFile)
@@ -126,6 +128,10 @@ final class Catalogue: Sendable {
     let adapter: any Vendor =
       switch entry.kind {
       case .fovea: try FoveaVendor(configuration, client: client)
+      case .cog:
+        try CogVendor(
+          configuration, prices: rule, orders: state.receipts(entry.name), client: client,
+          cut: Self.cut)
       }
     let vendor = CountedVendor(vendor: adapter, metrics: metrics)
     return Entry(
@@ -134,6 +140,23 @@ final class Catalogue: Sendable {
         name: entry.name, kind: entry.kind.rawValue, url: entry.url, product: entry.product,
         item: entry.item, prices: try .init(rule, source: list.source),
         largestItemCount: vendor.capabilities.maxItems, licence: rule.licence),
-      seller: Seller(vendor: vendor, isLocal: entry.isLocal) { try rule.price(of: $0) })
+      seller: Seller(vendor: vendor, isLocal: entry.isLocal) { draft in
+        try await rule.price(of: vendor.measure(on: draft.grid)(draft)).total
+      })
+  }
+
+  /// Where tiles of vendors of kind cog are decoded.
+  private static let cutting = ComputePool(threadCount: 2)
+
+  @Sendable private static func cut(
+    _ excerpt: URL, _ pixels: CogPixels, _ target: URL
+  ) async throws {
+    try await cutting.run {
+      try Ingest.part(
+        of: excerpt,
+        PixelRect(
+          column: pixels.column, row: pixels.row, width: pixels.width, height: pixels.height),
+        to: target)
+    }
   }
 }

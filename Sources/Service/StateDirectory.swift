@@ -14,6 +14,7 @@ package import Platform
 /// | `deliveries/` | what was bought |
 /// | `jobs/ID/` | what each job has made |
 /// | `models/` | bundles that a person added |
+/// | `cog/NAME/` | the receipts of a vendor of kind cog, which has no books but ours |
 /// | `uploads/` | scenes that are on their way in |
 package struct StateDirectory: Sendable, Equatable {
   /// The directory itself.
@@ -32,6 +33,11 @@ package struct StateDirectory: Sendable, Equatable {
   package var models: URL { folder("models") }
   /// Copies of the ledger, a folder each.
   package var backups: URL { folder("backups") }
+
+  /// The receipts of a vendor of kind cog.
+  package func receipts(_ vendor: String) -> URL {
+    folder("cog").appending(path: vendor, directoryHint: .isDirectory)
+  }
 
   /// A name for a scene that is on its way in.
   package func newUpload() -> URL { uploads.appending(path: "\(UUID().uuidString).upload") }

@@ -68,13 +68,13 @@ public struct Delivery: Hashable, Sendable, CustomStringConvertible {
   ///
   /// It may be signed, and is then a secret.
   public let url: String
-  /// The length in bytes.
-  public let byteCount: Int64
-  /// The SHA-256, 64 hexadecimal digits in lower case.
-  public let sha256: String
+  /// The length in bytes; nil where the vendor announces none.
+  public let byteCount: Int64?
+  /// The SHA-256, 64 hexadecimal digits in lower case; nil where the vendor announces none.
+  public let sha256: String?
 
   /// Creates a delivery.
-  public init(itemNumber: Int, url: String, byteCount: Int64, sha256: String) {
+  public init(itemNumber: Int, url: String, byteCount: Int64?, sha256: String?) {
     self.itemNumber = itemNumber
     self.url = url
     self.byteCount = byteCount
@@ -82,5 +82,7 @@ public struct Delivery: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// The item and its length, without the link.
-  public var description: String { "item \(itemNumber), \(byteCount) bytes" }
+  public var description: String {
+    "item \(itemNumber)" + (byteCount.map { ", \($0) bytes" } ?? "")
+  }
 }

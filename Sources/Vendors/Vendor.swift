@@ -2,6 +2,7 @@
 
 public import Acquisition
 public import Foundation
+public import Planning
 import Platform
 
 /// The name of an order that we give: a UUID of version 7, made with the draft, sent with every
@@ -27,6 +28,12 @@ public protocol Vendor: Sendable {
   var name: String { get }
   /// What the vendor's interface can do.
   var capabilities: VendorCapabilities { get }
+
+  /// How the vendor counts orders of patches on a grid, for its price rule: read from the vendor
+  /// where it takes more than geometry.
+  ///
+  /// - Throws: `VendorError.refused` where the product is not on the grid.
+  func measure(on grid: ChipGrid) async throws(VendorError) -> OrderMeasure
 
   /// Asks for a price. No money is involved; safe to repeat.
   func quote(_ draft: OrderDraft) async throws(VendorError) -> Quote

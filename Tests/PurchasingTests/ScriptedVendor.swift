@@ -2,6 +2,7 @@
 
 import Acquisition
 import Foundation
+import Planning
 import Platform
 import Synchronization
 import Vendors
@@ -151,6 +152,10 @@ final class ScriptedVendor: Vendor {
       ?? .zero(pricePerPatch.currency)
   }
 
+  func measure(on grid: ChipGrid) async throws(VendorError) -> OrderMeasure {
+    { OrderQuantity($0) }
+  }
+
   func quote(_ draft: OrderDraft) async throws(VendorError) -> Quote {
     try checkOutage()
     let isOld = takeFault(.quoteOfYesterday)
@@ -295,7 +300,7 @@ final class ScriptedVendor: Vendor {
         sale.rectangles.indices.map { Self.bytes(sale.id, $0) }
       }).first(where: { Digest.sha256($0) == delivery.sha256 })
     else { throw .refused(vendor: name, status: 404, reason: "no such item") }
-    progress(delivery.byteCount)
+    progress(Int64(bytes.count))
     if takeFault(.cutDownload) { throw .unavailable(vendor: name, reason: "the line went dead") }
     do {
       try DurableFile.write(bytes, to: file)

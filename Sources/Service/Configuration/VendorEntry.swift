@@ -8,13 +8,16 @@ public struct VendorEntry: Sendable, Equatable {
   public enum Kind: String, Sendable, CaseIterable {
     /// The protocol of `fovea-vendor`.
     case fovea
+    /// A Cloud-Optimised GeoTIFF at a web server.
+    case cog
   }
 
   /// The name by which jobs choose it.
   public var name: String
   /// The protocol it speaks.
   public var kind: Kind
-  /// Where it is: `https://HOST`, or with ``isLocal`` `http://127.0.0.1:PORT` or `unix:PATH`.
+  /// Where it is: `https://HOST`, or with ``isLocal`` `http://127.0.0.1:PORT` or `unix:PATH`; with the
+  /// path of the file for ``Kind/cog``.
   public var url: String
   /// Whether plain HTTP on this machine is allowed for this entry (`trust: local`).
   public var isLocal: Bool

@@ -73,16 +73,18 @@ struct LiveSteps: Sendable {
   @Sendable private func choose(_ work: JobWork) async throws -> PlanSummary {
     let vendor = try vendor(work.request)
     let (request, product) = (work.request, vendor.product)
+    let survey = try await compute.run { try SurveyFile.read(from: work.file(.survey)) }
+    let grid = survey.grid
+    let measure = try await measure(vendor, on: grid)
     let (plan, digest) = try await compute.run { [ledger, catalogue] in
-      let survey = try SurveyFile.read(from: work.file(.survey))
-      let grid = survey.grid
       let agent = try catalogue.bundle(request.model).agent()
       let planner = Planner(
         product: product, prices: vendor.prices,
         keepThreshold: request.keepThreshold.map(Float.init) ?? agent.threshold,
         gains: PatchGains(marginEdges: agent.gains.marginEdges, gains: agent.gains.gains),
         merger: OrderMerger(
-          largestItemCount: min(100, vendor.vendor.capabilities.maxItems ?? 100)))
+          largestItemCount: min(100, vendor.vendor.capabilities.maxItems ?? 100)),
+        measure: measure)
       let plan = try planner.plan(
         survey,
         owned: try Self.masks(ledger.ownedPatches(product: product, grid: grid).keys, grid),
@@ -96,6 +98,20 @@ struct LiveSteps: Sendable {
       "planned \(plan.counts.toBuy) of \(plan.counts.everything) patches for \(plan.price) in "
         + "\(plan.orders.count) orders; everything would be \(plan.priceOfEverything)", nil)
     return PlanSummary(plan, sha256: digest)
+  }
+
+  /// How the vendor counts orders, for which it may have to be asked.
+  private func measure(
+    _ vendor: Catalogue.Entry, on grid: ChipGrid
+  ) async throws -> OrderMeasure {
+    do {
+      return try await vendor.vendor.measure(on: grid)
+    } catch {
+      throw StepFailure(
+        Trouble(
+          where: "vendor \(vendor.product.vendor)", error: error,
+          remedy: "Retry the job when that is settled."), consequence: .parks)
+    }
   }
 
   /// What the job may still spend: the budget's free money, at most the rest of its own cap.

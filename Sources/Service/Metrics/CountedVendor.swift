@@ -2,6 +2,7 @@
 
 import Acquisition
 import Foundation
+import Planning
 import Vendors
 
 /// A vendor whose calls are counted by what was asked and how it ended.
@@ -11,6 +12,10 @@ struct CountedVendor: Vendor {
 
   var name: String { vendor.name }
   var capabilities: VendorCapabilities { vendor.capabilities }
+
+  func measure(on grid: ChipGrid) async throws(VendorError) -> OrderMeasure {
+    try await count("measure") { () throws(VendorError) in try await vendor.measure(on: grid) }
+  }
 
   func quote(_ draft: OrderDraft) async throws(VendorError) -> Quote {
     try await count("quote") { () throws(VendorError) in try await vendor.quote(draft) }

@@ -2,6 +2,7 @@
 
 public import Acquisition
 public import Foundation
+public import Planning
 internal import Platform
 public import Transfer
 
@@ -42,6 +43,11 @@ public struct FoveaVendor: Vendor {
     } catch {
       throw .misconfigured(vendor: configuration.name, reason: "\(error)")
     }
+  }
+
+  /// Counts by geometry alone.
+  public func measure(on grid: ChipGrid) async throws(VendorError) -> OrderMeasure {
+    { OrderQuantity($0) }
   }
 
   /// Asks for a price by `POST /v1/quotes`.
@@ -166,10 +172,13 @@ public struct FoveaVendor: Vendor {
   public func download(
     _ delivery: Delivery, to file: URL, progress: @escaping @Sendable (Int64) -> Void
   ) async throws(VendorError) {
+    guard let byteCount = delivery.byteCount, let sha256 = delivery.sha256 else {
+      throw malformed("item \(delivery.itemNumber) has no length or no SHA-256")
+    }
     do throws(TransferError) {
       try await client.download(
         try request(forLink: delivery.url), to: file,
-        plan: DownloadPlan(byteCount: delivery.byteCount, sha256: delivery.sha256),
+        plan: DownloadPlan(byteCount: byteCount, sha256: sha256),
         progress: progress)
     } catch {
       switch error {
