@@ -210,7 +210,8 @@ let package = Package(
     .testTarget(
       name: "VendorsTests",
       dependencies: [
-        "Acquisition", "Planning", "Platform", "TestSupport", "Transfer", "VendorServer", "Vendors",
+        "Acquisition", "Ledger", "Planning", "Platform", "Purchasing", "Raster", "TestSupport",
+        "Transfer", "VendorServer", "Vendors",
       ], swiftSettings: house),
 
     .target(name: "Wire", dependencies: ["Acquisition", "Platform"], swiftSettings: house),
