@@ -144,7 +144,8 @@ let package = Package(
     .testTarget(
       name: "PurchasingTests",
       dependencies: [
-        "Acquisition", "Ledger", "Planning", "Platform", "Purchasing", "TestSupport", "Vendors",
+        "Acquisition", "Ledger", "Planning", "Platform", "Purchasing", "TestSupport", "Transfer",
+        "VendorServer", "Vendors",
       ], swiftSettings: house),
 
     .target(

@@ -90,6 +90,9 @@ extension Purchaser {
       try await reject(item, rejection.description, &course)
     case VendorError.badDelivery(_, _, let reason):
       try await reject(item, reason, &course)
+    case VendorError.refused(_, let status, let reason) where [401, 403, 404, 410].contains(status):
+      // A link that has ended: the next round asks for a fresh one.
+      try await reject(item, "its link answers \(status): \(reason)", &course)
     case let error as VendorError:
       try await recover(from: error, finally: nil, &course)
     default:

@@ -17,6 +17,18 @@ final class VirtualClock: Sendable {
 
   func advance(by duration: Duration) { passed.withLock { $0 += max(.zero, duration) } }
 
+  /// The same beside programs that live in the world's time: it begins now, and each wait takes a
+  /// few milliseconds of theirs.
+  var hurried: PurchaseClock {
+    PurchaseClock(
+      now: { Date().addingTimeInterval(self.elapsed / .seconds(1)) },
+      instant: { self.origin + self.elapsed },
+      sleep: { duration in
+        self.advance(by: duration)
+        try await Task.sleep(for: .milliseconds(3))
+      }, chance: { 0.5 })
+  }
+
   /// The clock that a purchaser is given.
   var purchaseClock: PurchaseClock {
     PurchaseClock(
