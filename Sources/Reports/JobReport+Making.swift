@@ -153,6 +153,7 @@ extension JobReport.Order {
     captured = sums.captured
     charged = sums.spent
     disputed = sums.disputed
+    dispute = order.dispute
     parking = order.parking
   }
 }

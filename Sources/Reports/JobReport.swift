@@ -183,6 +183,8 @@ public struct JobReport: Hashable, Sendable, Codable {
     public let charged: Money
     /// In dispute with the vendor, by the ledger.
     public let disputed: Money
+    /// The newest dispute about the vendor's charge, open or closed.
+    public let dispute: DisputeRecord?
     /// Why a person must decide, where one must.
     public let parking: Parking?
   }

@@ -99,7 +99,8 @@ final class SampleJob: Sendable {
 
   /// Writes the report's folder.
   @discardableResult
-  func write(to folder: URL? = nil) throws -> JobReport {
+  func write(_ changed: ReportInputs? = nil, to folder: URL? = nil) throws -> JobReport {
+    let inputs = changed ?? inputs
     let source = try Dataset(trusted: highResolution)
     let grid = inputs.survey.grid
     return try ReportWriter.write(inputs, to: folder ?? outputs) { chip, _ in

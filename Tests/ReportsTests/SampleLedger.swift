@@ -19,7 +19,11 @@ struct SampleLedger {
 
   /// Drafts, holds, sends and captures an order at 3 cents a patch and 50 an order; the items of
   /// `failing` never come, and their money is released.
-  func buy(_ draft: OrderDraft, number: UInt8, failing: Set<Int>) throws {
+  ///
+  /// - Parameter disputing: what the vendor charges instead; the order then waits for a person.
+  func buy(
+    _ draft: OrderDraft, number: UInt8, failing: Set<Int>, disputing: Money? = nil
+  ) throws {
     let key = UUID(uuid: (1, 0x97, 0, 0, 0, 0, 0x70, 0, 0x80, 0, 0, 0, 0, 0, 0xAB, number))
     let at = Self.start.addingTimeInterval(Double(number))
     func step(_ from: OrderState, _ to: OrderState, _ effects: [OrderEffect] = []) throws {
@@ -35,6 +39,14 @@ struct SampleLedger {
     try step(.quoted, .held, [.hold(price)])
     try step(.held, .submitting, [.attempt(bodyDigest: String(repeating: "0", count: 64))])
     try step(.submitting, .accepted, [.recordVendorOrder(id: "V-\(1000 + Int(number))")])
+    if let disputing {
+      return try step(
+        .accepted, .parked,
+        [
+          .openDispute(charged: disputing, reason: "<too> much"),
+          .park(reason: "the vendor charged too much", remedy: "Ask the vendor."),
+        ])
+    }
     var delivery: [OrderEffect] = []
     for (item, rectangle) in draft.rectangles.enumerated() {
       guard !failing.contains(item) else {

@@ -2,7 +2,6 @@
 
 import Acquisition
 import Foundation
-import Ledger
 import Mustache
 import Raster
 
@@ -198,12 +197,7 @@ extension ReportPage.OrderRow {
     billed = order.billedAreaM2.map { Figures.squareKilometres($0 / 1e6) } ?? "–"
     price = order.price.map(Figures.money) ?? "–"
     charged = Figures.money(order.charged)
-    let dispute =
-      order.disputed.minorUnits > 0
-      ? ["\(Figures.money(order.disputed)) of it is in dispute with the vendor."] : []
-    let parking = order.parking.map { [$0.reason, $0.remedy] } ?? []
-    let notes = (dispute + parking).map { $0.hasSuffix(".") ? $0 : $0 + "." }
-    note = notes.isEmpty ? nil : notes.joined(separator: " ")
+    note = order.note
   }
 
   init(totalOf report: JobReport) throws(MoneyError) {

@@ -14,7 +14,7 @@ import Ledger
 /// | `needed_km2`, `billed_km2` | the area of what was ordered; what the vendor bills, if it says |
 /// | `quoted`, `captured`, `charged`, `disputed` | the vendor's price; paid; paid and not returned; in dispute |
 /// | `currency` | of all amounts, which are decimal |
-/// | `note` | why the order waits for a person, and what to do |
+/// | `note` | a dispute, and why the order waits for a person and what to do |
 enum OrderTable {
   static let columns = [
     "order", "vendor_order", "product", "state", "items", "items_bought", "patches",
@@ -32,7 +32,7 @@ enum OrderTable {
         squareKilometres(order.neededAreaM2),
         order.billedAreaM2.map(squareKilometres) ?? "", order.price?.decimalText ?? "",
         order.captured.decimalText, order.charged.decimalText, order.disputed.decimalText,
-        order.captured.currency.code, order.parking.map { "\($0.reason) \($0.remedy)" } ?? "",
+        order.captured.currency.code, order.note ?? "",
       ])
     }
     text += CSVRow.text([
@@ -47,6 +47,29 @@ enum OrderTable {
 
   private static func squareKilometres(_ squareMetres: Double) -> String {
     Figures.plain(squareMetres / 1e6, digits: 6)
+  }
+}
+
+extension JobReport.Order {
+  /// What a reader should know of the order besides its figures; nil where all went well.
+  var note: String? {
+    var sentences: [String] = []
+    if let dispute {
+      let about =
+        "the vendor charges \(dispute.charged), \(dispute.agreed) was agreed: \(dispute.reason)"
+      switch dispute.outcome {
+      case nil: sentences.append("In dispute: \(about)")
+      case .credit: sentences.append("A dispute that the vendor gave up: \(about)")
+      case .pay:
+        let total = dispute.paid.map { ", \($0) in all" } ?? ""
+        sentences.append("A dispute that ended with a payment\(total): \(about)")
+      }
+    }
+    if let parking { sentences += [parking.reason, parking.remedy] }
+    guard !sentences.isEmpty else { return nil }
+    return sentences.map {
+      ($0.first?.uppercased() ?? "") + $0.dropFirst() + ($0.hasSuffix(".") ? "" : ".")
+    }.joined(separator: " ")
   }
 }
 
