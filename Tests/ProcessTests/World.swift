@@ -60,6 +60,7 @@ final class World {
       "fovea-vendor",
       [
         "--hr", Self.demo.appending(path: "eurosat_hr.tif").path, "--prices", Self.prices.path,
+        "--product", "hr",
         "--listen", "unix:\(path("vendor.sock"))", "--state", path("vendor"),
       ] + faults.flatMap { ["--fault", $0] },
       log: folder.url.appending(path: "vendor.log"))
