@@ -112,12 +112,16 @@ struct WholeJobTests {
 
   @Test func `a job parked on damaged bytes goes on when a person retries it`() async throws {
     let world = try World()
-    try await world.startVendor(faults: ["download:corrupt:2"])
+    try await world.startVendor(faults: ["download:corrupt:1000"])
     try await world.startDaemon()
     let job = try await world.submit(budget: "5000.00 EUR", extra: ["--cap", "8.00 EUR"])
     let parked = try await world.wait(for: job, ["parked"])
     #expect("\(parked)".contains("deliver"), "\(parked)")
     #expect(try await world.account("held") > 0)
+    // The vendor comes back mended, with its books.
+    world.vendor?.signal(SIGTERM)
+    _ = try await world.vendor?.waitForExit()
+    try await world.startVendor()
     #expect(try await world.run("job", "retry", job).status == 0)
     try await world.wait(for: job, ["done"])
     try await expectEqualBooks(world, job)

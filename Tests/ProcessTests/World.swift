@@ -66,7 +66,8 @@ final class World {
       log: folder.url.appending(path: "vendor.log"))
     vendor = process
     try await waitUntil("the vendor: \(process.log)") {
-      FileManager.default.fileExists(atPath: path("vendor.sock"))
+      try #require(process.isRunning, "\(process.log)")
+      return FileManager.default.fileExists(atPath: path("vendor.sock"))
     }
   }
 
