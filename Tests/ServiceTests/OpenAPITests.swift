@@ -59,6 +59,38 @@ import Wire
     try await daemon.stop()
   }
 
+  @Test func `every kind of problem is described`() async throws {
+    let daemon = try await RunningDaemon(folder)
+    let kinds = try await daemon.description().document["components"]?["schemas"]?["ProblemType"]
+    guard case .array(let known)? = kinds?["enum"] else {
+      Issue.record("there is no list of kinds")
+      return
+    }
+    // As the sources make them: by name, in tables of errors, and by the kinds of other parts.
+    let patterns = [
+      #/(?:ProblemDocument|self\.init)\(\s*"([a-z-]+)",\s*status/#,
+      #/\("([a-z-]+)", \d{3}, "/#, #/case \.[a-zA-Z, .]+: "([a-z]+-[a-z-]+)"/#,
+    ]
+    let service = TestPaths.root.appending(path: "Sources/Service")
+    let files = try FileManager.default.subpathsOfDirectory(atPath: service.path)
+      .filter { $0.hasSuffix(".swift") }.map { service.appending(path: $0) }
+    let others = ["Raster/RasterError.swift", "Acquisition/RegionError.swift"].map {
+      TestPaths.root.appending(path: "Sources/\($0)")
+    }
+    var found: Set<String> = []
+    for file in files + others {
+      let text = try String(contentsOf: file, encoding: .utf8)
+      for pattern in patterns {
+        found.formUnion(text.matches(of: pattern).map { String($0.output.1) })
+      }
+    }
+    #expect(found.count > 30)
+    for name in found {
+      #expect(known.contains(.string("urn:fovea:problem:\(name)")), "\(name)")
+    }
+    try await daemon.stop()
+  }
+
   @Test func `each operation needs the role that it says`() async throws {
     let configuration = folder.url.appending(path: "fovead.yaml")
     let port = try FreePort.find()
