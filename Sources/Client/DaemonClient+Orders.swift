@@ -52,6 +52,6 @@ extension DaemonClient {
 
   /// Has the daemon copy its ledger.
   public func backUpLedger() async throws(ClientError) -> BackupRecord {
-    try await post("/v1/ledger/backups")
+    try await post("/v1/ledger/backups", idempotencyKey: UUID().uuidString)
   }
 }

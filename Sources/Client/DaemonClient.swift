@@ -74,8 +74,12 @@ public struct DaemonClient: Sendable {
       try await send(request(.post, path, fields: fields, body: .data(data))), path)
   }
 
-  func post<Value: Decodable>(_ path: String) async throws(ClientError) -> Value {
-    try decode(try await send(request(.post, path)), path)
+  func post<Value: Decodable>(
+    _ path: String, idempotencyKey: String? = nil
+  ) async throws(ClientError) -> Value {
+    var fields: HTTPFields = [:]
+    if let idempotencyKey { fields.append("Idempotency-Key", idempotencyKey) }
+    return try decode(try await send(request(.post, path, fields: fields)), path)
   }
 
   func delete<Value: Decodable>(_ path: String) async throws(ClientError) -> Value {

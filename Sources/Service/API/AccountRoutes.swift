@@ -20,9 +20,10 @@ struct AccountRoutes: Sendable {
   private var pool: ComputePool { bookkeeping.pool }
 
   func add(to routes: inout RouteTable) {
-    routes.get("v1/ledger/refunds") { _, _ in
+    routes.get("v1/ledger/refunds") { request, _ in
       let refunds = try await pool.run { [ledger] in try ledger.refunds() }
-      return try Answer.json(ItemList(items: refunds.map(RefundNote.init)))
+      return try Answer.json(
+        try PageQuery(request).page(of: refunds.map(RefundNote.init)) { "\($0.vendor) \($0.id)" })
     }
     routes.get("v1/ledger/reconciliations") { _, _ in
       let results = try await pool.run { [ledger] in try ledger.reconciliations() }
@@ -64,13 +65,16 @@ struct AccountRoutes: Sendable {
 
   @Sendable private func backup(_ request: Request, _ context: APIContext) async throws -> Response
   {
+    let key = try IdempotencyKey(request)
     // The daemon chooses the place: a client's path is not one that a daemon writes to.
     let name = Timestamp.text(bookkeeping.now()).replacing(":", with: "")
     let folder = backups.appending(path: name)
-    let found = try await pool.run { [ledger] in try ledger.backup(to: folder) }
-    context.logger.info("ledger copied", metadata: ["folder": "\(folder.path)"])
-    return try Answer.json(
-      BackupRecord(folder: folder.path, entryCount: found.entryCount), status: .created)
+    let record = try await calls.once(key, for: request, Digest.sha256(Data())) {
+      let found = try await pool.run { [ledger] in try ledger.backup(to: folder) }
+      return BackupRecord(folder: folder.path, entryCount: found.entryCount)
+    }
+    context.logger.info("ledger copied", metadata: ["folder": "\(record.folder)"])
+    return try Answer.json(record, status: .created)
   }
 }
 
