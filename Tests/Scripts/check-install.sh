@@ -3,7 +3,8 @@
 # what is there as a machine without the Swift toolchain would: no variable, no way to any swift.
 set -eu
 root=$(mktemp -d /tmp/fovea-install.XXXXXX)
-trap 'rm -rf "$root"' EXIT
+daemon=
+trap '[ -z "$daemon" ] || kill "$daemon" 2>/dev/null; rm -rf "$root"' EXIT
 make --no-print-directory install PROGRAMS="$1" DESTDIR="$root" PREFIX=/usr >/dev/null
 alone() { env -i PATH=/nowhere "$@"; }
 for program in fovea fovead fovea-vendor; do
@@ -21,17 +22,19 @@ alone "$root/usr/bin/fovead" check-config --config "$root/config/fovead.yaml" \
   echo "the installed daemon does not find the installed models" >&2
   exit 1
 }
-alone "$root/usr/bin/fovead" --config "$root/config/fovead.yaml" --state "$root/state" \
-  2>"$root/log" &
+env -i PATH=/nowhere "$root/usr/bin/fovead" --config "$root/config/fovead.yaml" --state "$root/state" \
+  >"$root/log" 2>&1 &
 daemon=$!
+client() { alone "$root/usr/bin/fovea" "$@" --socket "$root/state/fovead.sock"; }
 for _ in $(seq 100); do
-  [ ! -S "$root/state/fovead.sock" ] || break
+  ! client models >"$root/models" 2>/dev/null || break
   sleep 0.1
 done
-alone "$root/usr/bin/fovea" models --socket "$root/state/fovead.sock" || {
+grep eurosat-s2-10m "$root/models" || {
   cat "$root/log" >&2
   exit 1
 }
 kill "$daemon"
 wait "$daemon"
+daemon=
 echo "what is installed runs without the Swift toolchain"
