@@ -57,8 +57,9 @@ public struct VendorServer: Sendable {
     let name = configuration.product ?? (names.count == 1 ? names[0] : nil)
     guard let name, let rule = prices.products[name] else {
       throw .prices(
-        reason: "\(configuration.pricesFile.path) has no product \(name ?? "to take by itself"). "
-          + "Give one of \(names.joined(separator: ", ")) with --product.")
+        reason: (name.map { "\(configuration.pricesFile.path) has no product \($0)" }
+          ?? "\(configuration.pricesFile.path) has \(names.count) products")
+          + ". Give one of \(names.joined(separator: ", ")) with --product.")
     }
     return (name, rule)
   }
