@@ -9,7 +9,8 @@ import Acquisition
 /// the upper concave envelope of each chip's curve is cut into pieces of one slope, and the pieces
 /// come by slope, so that what is bought has the greatest measured gain that so many patches can
 /// have. (A piece stays together: where two patches do nothing and the third settles it, the three
-/// are one piece.) Among equals the chip that the LR classifier is least sure of is first, by the
+/// are one piece.) Pieces may be made coarser, for vendors whose first patch of a place costs more than
+/// the next ones: a tile of a file, a minimum area. Among equals the chip that the LR classifier is least sure of is first, by the
 /// calibrated margin between its two best classes, then the place. Without gains that is all that
 /// counts, and chips are bought whole.
 struct PatchRanking {
@@ -24,10 +25,14 @@ struct PatchRanking {
   let patches: [PatchPosition]
 
   /// Ranks what is available of the chips.
-  init(_ candidates: [ChipCandidate], gains: PatchGains?, on grid: ChipGrid) {
+  ///
+  /// - Parameter grain: how many patches a piece has at least, but for the last of a chip.
+  init(
+    _ candidates: [ChipCandidate], gains: PatchGains?, grain: Int = 1, on grid: ChipGrid
+  ) {
     var pieces: [Piece] = []
     for (place, candidate) in candidates.enumerated() where !candidate.ranked.isEmpty {
-      pieces += Self.pieces(of: candidate, place, gains)
+      pieces += Self.pieces(of: candidate, place, gains, grain)
     }
     pieces.sort { left, right in
       let (one, two) = (candidates[left.candidate], candidates[right.candidate])
@@ -44,7 +49,7 @@ struct PatchRanking {
   }
 
   private static func pieces(
-    of candidate: ChipCandidate, _ place: Int, _ gains: PatchGains?
+    of candidate: ChipCandidate, _ place: Int, _ gains: PatchGains?, _ grain: Int
   ) -> [Piece] {
     let count = candidate.ranked.count
     guard let gains else { return [Piece(candidate: place, ranks: 0..<count, slope: 0)] }
@@ -52,7 +57,7 @@ struct PatchRanking {
     // The corners of the envelope: a corner goes when the next slope is no smaller than its own.
     var corners = [0]
     func slope(_ from: Int, _ to: Int) -> Double { (curve[to] - curve[from]) / Double(to - from) }
-    for next in 1...count {
+    for next in 1...count where next % grain == 0 || next == count {
       while corners.count > 1,
         slope(corners[corners.count - 1], next)
           >= slope(corners[corners.count - 2], corners[corners.count - 1])

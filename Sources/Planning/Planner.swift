@@ -5,9 +5,10 @@ public import Acquisition
 /// The choice of what to buy: a pure function of survey, prices, budget and what is owned.
 ///
 /// The policy's threshold says what is wanted of each chip. When that costs more than the budget,
-/// patches are ranked over the whole region by what they are worth (``PatchRanking``), and a beginning
-/// of the ranking is bought whose merged orders, minimum charges and fees included, cost at most the
-/// budget. It is found by bisection, so a larger budget never buys less.
+/// patches are ranked over the whole region by what they are worth (``PatchRanking``), one by one, in
+/// parts of chips and in whole chips. Of each ranking a beginning is affordable, merged orders,
+/// minimum charges and fees included; the one that is worth most is bought. Beginnings are found by
+/// bisection, so that a larger budget is never worth less.
 ///
 /// ```swift
 /// let planner = Planner(product: product, prices: rule, keepThreshold: 0.5, gains: gains)
@@ -130,7 +131,32 @@ public struct Planner: Sendable {
     _ candidates: [ChipCandidate], wanted: [PatchPosition], budget: Money, on grid: ChipGrid
   ) throws(PlanningError) -> [PatchPosition] {
     if try isAffordable(wanted, budget, on: grid) { return wanted }
-    let ranking = PatchRanking(candidates, gains: gains, on: grid).patches
+    guard let gains else {
+      return try affordable(PatchRanking(candidates, gains: nil, on: grid), budget, on: grid)
+    }
+    // Single patches are worth most where each costs the same; parts of chips and whole ones where
+    // the first patch of a place is the dearest. Whichever is worth most for this budget is bought.
+    let patchCount = grid.patchGrid.patchCount
+    var best: (patches: [PatchPosition], value: Double) = ([], 0)
+    for grain in [1, patchCount / 4, patchCount] {
+      let ranking = PatchRanking(candidates, gains: gains, grain: grain, on: grid)
+      let patches = try affordable(ranking, budget, on: grid)
+      let masks = Self.masks(patches, on: grid)
+      let value = candidates.reduce(0) { sum, chip in
+        guard let count = masks[chip.chip]?.count else { return sum }
+        return sum + chip.gain(buying: count, gains) - chip.gain(buying: 0, gains)
+      }
+      // What is worth nothing by the gains may still be wanted by the policy.
+      if value > best.value || best.patches.isEmpty { best = (patches, value) }
+    }
+    return best.patches
+  }
+
+  /// The longest beginning of a ranking that bisection finds to be affordable.
+  private func affordable(
+    _ ranking: PatchRanking, _ budget: Money, on grid: ChipGrid
+  ) throws(PlanningError) -> [PatchPosition] {
+    let ranking = ranking.patches
     // Merging needs the patches by place: sorted once, each beginning is filtered out of them.
     let ranks = ranking.indices.sorted { ranking[$0] < ranking[$1] }
     func beginning(_ count: Int) -> [PatchPosition] {

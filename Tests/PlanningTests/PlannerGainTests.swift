@@ -102,6 +102,20 @@ import Testing
     #expect(plan.chips.map(\.toBuy.count) == [0, 3])
   }
 
+  /// Where the first patch of a chip costs as much as all of them, single patches are a bad bargain.
+  @Test func buysWholeChipsWhereTheFirstPatchIsTheDearest() throws {
+    let survey = Fixture.survey((0..<8).map { Fixture.chip($0 * 5, wanted: 16, margin: 0.1) })
+    let planner = Planner(
+      product: Fixture.product,
+      prices: PriceRule(
+        currency: try Currency(code: "EUR"), per: .request,
+        rate: try #require(DecimalRate("100"))),
+      keepThreshold: 0.5, gains: Fixture.gains)
+    let plan = try planner.plan(survey, budget: Fixture.euro(300))
+    #expect(plan.chips.map(\.toBuy.count) == [16, 16, 16, 0, 0, 0, 0, 0])
+    #expect(plan.price.minorUnits == 300)
+  }
+
   @Test func countsWhatIsOwnedAsBought() throws {
     let survey = Fixture.survey([
       Fixture.chip(0, wanted: 16, margin: 0.1), Fixture.chip(1, wanted: 16, margin: 0.1),
