@@ -122,9 +122,14 @@ extension ReportPage {
       .figures { grid-template-columns: 1fr 1fr; gap: 22px 20px; }
       .value { font-size: 26px; }
     }
-    @media screen and (max-width: 460px) {
+    @media screen and (max-width: 520px) {
       .figures { grid-template-columns: 1fr; }
-      .strip { display: none; }
+      td.strip { width: 0; padding: 0; }
+      .strip span { display: none; }
+      table, .orders .id { font-size: 13px; }
+      :is(th, td):not(:first-child) { padding-left: 8px; }
+      .orders :is(th, td):is(:nth-child(2), :nth-child(4), :nth-child(5)) { display: none; }
+      .orders td:nth-child(3) { white-space: normal; }
     }
     @media print {
       @page { margin: 16mm; }
