@@ -28,6 +28,8 @@ public struct JobRequest: Hashable, Sendable, Codable {
   public let keepThreshold: Double?
   /// Where the chips' corners lie.
   public let gridOrigin: GridOrigin
+  /// How digital numbers that are not 8-bit become what the model sees; for 8-bit imagery none.
+  public let stretch: Stretch?
   /// How urgent the job is, one of ``priorities``; 0 is usual.
   public let priority: Int
   /// Whether the job ends when its plan is made: nothing is held, and nothing bought.
@@ -39,8 +41,8 @@ public struct JobRequest: Hashable, Sendable, Codable {
   public init(
     scene: String, region: RegionDocument? = nil, bounds: ProjectedRectangle? = nil, model: String,
     vendor: String, budget: String, cap: Money? = nil, approveOver: Money? = nil,
-    keepThreshold: Double? = nil, gridOrigin: GridOrigin = .crs, priority: Int = 0,
-    dryRun: Bool = false, tag: String? = nil
+    keepThreshold: Double? = nil, gridOrigin: GridOrigin = .crs, stretch: Stretch? = nil,
+    priority: Int = 0, dryRun: Bool = false, tag: String? = nil
   ) {
     self.scene = scene
     self.region = region
@@ -52,6 +54,7 @@ public struct JobRequest: Hashable, Sendable, Codable {
     self.approveOver = approveOver
     self.keepThreshold = keepThreshold
     self.gridOrigin = gridOrigin
+    self.stretch = stretch
     self.priority = priority
     self.dryRun = dryRun
     self.tag = tag
@@ -71,6 +74,7 @@ public struct JobRequest: Hashable, Sendable, Codable {
       approveOver: try fields.decodeIfPresent(Money.self, forKey: .approveOver),
       keepThreshold: try fields.decodeIfPresent(Double.self, forKey: .keepThreshold),
       gridOrigin: try fields.decode(GridOrigin.self, forKey: .gridOrigin),
+      stretch: try fields.decodeIfPresent(Stretch.self, forKey: .stretch),
       priority: try fields.decodeIfPresent(Int.self, forKey: .priority) ?? 0,
       dryRun: try fields.decodeIfPresent(Bool.self, forKey: .dryRun) ?? false,
       tag: try fields.decodeIfPresent(String.self, forKey: .tag))

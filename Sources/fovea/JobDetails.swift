@@ -17,6 +17,7 @@ enum JobDetails {
       row("model", request.model), row("vendor", request.vendor), row("budget", request.budget),
       row("grid origin", request.gridOrigin.description),
     ]
+    if let stretch = request.stretch { rows.append(row("stretch", "\(stretch)")) }
     if request.dryRun { rows.append(row("dry run", "yes: it ends with its plan")) }
     if request.priority != 0 { rows.append(row("priority", "\(request.priority)")) }
     if let cap = request.cap { rows.append(row("cap", "\(cap)")) }

@@ -34,6 +34,9 @@ struct JobOptions: ParsableArguments {
   var threshold: Double?
   @Option(help: "Where chips begin: crs, scene, or X,Y in the scene's metres.")
   var gridOrigin = "crs"
+  @Option(
+    help: "MIN,MAX: the digital numbers that become 0 and 255; for imagery that is not 8-bit.")
+  var stretch: String?
   @Option(help: "How urgent it is, -100 to 100; of two waiting jobs the higher runs first.")
   var priority = 0
   @Option(help: "A label of your own.") var tag: String?
@@ -53,6 +56,9 @@ struct JobOptions: ParsableArguments {
     if GridOrigin(gridOrigin) == nil {
       throw ValidationError("--grid-origin is crs, scene or X,Y, not \"\(gridOrigin)\".")
     }
+    if let stretch, Stretch(stretch) == nil {
+      throw ValidationError("--stretch is MIN,MAX, two rising numbers, not \"\(stretch)\".")
+    }
     if !JobRequest.priorities.contains(priority) {
       throw ValidationError("--priority is from -100 to 100, not \(priority).")
     }
@@ -71,7 +77,8 @@ struct JobOptions: ParsableArguments {
       bounds: bboxCrs == .scene ? edges : nil, model: model, vendor: vendor, budget: budget,
       cap: try cap.map { try Money(parsing: $0) },
       approveOver: try approveOver.map { try Money(parsing: $0) }, keepThreshold: threshold,
-      gridOrigin: GridOrigin(gridOrigin) ?? .crs, priority: priority, dryRun: dryRun, tag: tag)
+      gridOrigin: GridOrigin(gridOrigin) ?? .crs, stretch: stretch.flatMap { Stretch($0) },
+      priority: priority, dryRun: dryRun, tag: tag)
   }
 
   private func regionOfInterest(_ edges: ProjectedRectangle?) throws -> Region? {

@@ -189,6 +189,32 @@ import Testing
     #expect(try states(.uint8, largest: 1) == [.surveyed, .surveyed])
   }
 
+  @Test func `a stretched scene is surveyed as the 8-bit one that it stands for`() throws {
+    let folder = try TemporaryFolder()
+    let grid = try grid()
+    let chips = try chips(grid)
+    let scene = folder.url.appending(path: "reflectance.tif")
+    let source = try Dataset(trusted: low)
+    let bytes: Window<UInt8> = try source.readAll()
+    var layout = source.layout
+    layout.pixelType = .float32
+    var writer = try GeoTIFFWriter(url: scene, layout: layout)
+    // Digital numbers from 1000 on, four to a step of 8 bits.
+    try writer.write(
+      Window(
+        bandCount: bytes.bandCount, height: bytes.height, width: bytes.width,
+        samples: bytes.samples.map { 1000 + 4 * Float($0) }), column: 0, row: 0)
+    try writer.finish()
+    #expect(throws: ModelError.self) {
+      try Surveyor.survey(scene: scene, bundle: bundle, grid: grid, chips: chips)
+    }
+    let stretched = try Surveyor.survey(
+      scene: scene, bundle: bundle, grid: grid, chips: chips,
+      stretch: Stretch(minimum: 1000, maximum: 2020))
+    let plain = try Surveyor.survey(scene: low, bundle: bundle, grid: grid, chips: chips)
+    #expect(stretched.chips == plain.chips)
+  }
+
   @Test func `a survey can be cancelled`() throws {
     let grid = try grid()
     let chips = try chips(grid)

@@ -125,10 +125,13 @@ import Testing
     }
     #expect(missing?.kind == "raster-cannot-read")
     #expect(missing?.description.contains("/nowhere/scene.tif") == true)
-    let type = #expect(throws: RasterError.self) {
-      _ = try Dataset(trusted: RasterFixtures.url("uint16.tif")).layout
-    }
-    #expect(type?.kind == "raster-unsupported")
+  }
+
+  @Test func readsSixteenBitsAsFloatingPoint() throws {
+    let dataset = try Dataset(trusted: RasterFixtures.url("uint16.tif"))
+    #expect(dataset.layout.pixelType == .float32)
+    let window: Window<Float> = try dataset.readAll()
+    #expect(window.samples.allSatisfy { $0 == $0.rounded() && (0...65535).contains($0) })
   }
 
   @Test func findsThePixelsOfARectangle() {

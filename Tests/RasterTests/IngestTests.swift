@@ -63,7 +63,6 @@ import Testing
     ("no_place.tif", "raster-georeference", "no geotransform", "gdalwarp"),
     ("no_crs.tif", "raster-georeference", "no coordinate reference", "gdal_edit.py -a_srs"),
     ("far.tif", "raster-georeference", "outside EPSG:32632", "gdal_edit.py"),
-    ("uint16.tif", "raster-unsupported", "16 bits", "gdal_translate -ot"),
     ("empty.tif", "raster-values", "not one of its pixels", "not nodata"),
     ("chip.jpg", "raster-not-tiff", "does not begin as a TIFF", "gdal_translate -of GTiff"),
   ])

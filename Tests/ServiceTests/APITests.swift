@@ -156,6 +156,7 @@ import Wire
       (#""grid_origin": "here"}"#, 422, "field-value", "/grid_origin"),
       (#""keep_threshold": "high"}"#, 422, "field-type", "/keep_threshold"),
       (#""priority": 1.5}"#, 422, "field-value", "/priority"),
+      (#""stretch": {"minimum": 9, "maximum": 9}}"#, 422, "field-value", "/stretch"),
       (#""dry_run": "yes"}"#, 422, "field-type", "/dry_run"),
       (#""bounds": {"west": 1, "south": 2, "east": 3}}"#, 422, "field-type", "/bounds"),
       (#""region": {"type": "Point"}}"#, 400, "region-malformed", "/region/coordinates"),

@@ -71,6 +71,11 @@ import Wire
         request(scene: scene, approveOver: try Money(parsing: "1.00 USD")), "/approve_over",
         "in EUR"
       ),
+      (
+        JobRequest(
+          scene: scene, model: "none", vendor: "demo", budget: "euros",
+          stretch: Stretch(minimum: 0, maximum: 10_000)), "/stretch", "8-bit"
+      ),
       (request(scene: scene, priority: 101), "/priority", "-100 to 100"),
       (
         request(

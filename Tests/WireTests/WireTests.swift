@@ -18,8 +18,8 @@ import Wire
       scene: "0123456789abcdef",
       region: RegionDocument(try Region(west: 9, south: 47, east: 9.5, north: 47.25)),
       model: "eurosat-s2-10m", vendor: "demo", budget: "spring", cap: try euros(1250),
-      approveOver: try euros(900), keepThreshold: 0.5, gridOrigin: .scene, priority: -7,
-      dryRun: true, tag: "first")
+      approveOver: try euros(900), keepThreshold: 0.5, gridOrigin: .scene,
+      stretch: Stretch("0,10000"), priority: -7, dryRun: true, tag: "first")
   }
 
   private static func plan() throws -> PlanSummary {

@@ -20,6 +20,7 @@ public enum Surveyor {
   ///
   /// - Parameters:
   ///   - scene: a GeoTIFF that was taken in, whose pixels coincide with the grid's.
+  ///   - stretch: how values that are not 8-bit become what the model sees.
   ///   - progress: told how many chips of how many are done; false cancels.
   /// - Returns: the chips by row and column; those outside of the scene or with too few valid
   ///   pixels have a state that says so, and zeros.
@@ -27,17 +28,19 @@ public enum Surveyor {
   ///   `CancellationError`.
   public static func survey(
     scene: URL, bundle: ModelBundle, grid: ChipGrid, chips: [ChipIndex],
-    progress: (_ done: Int, _ total: Int) -> Bool = { _, _ in true }
+    stretch: Stretch? = nil, progress: (_ done: Int, _ total: Int) -> Bool = { _, _ in true }
   ) throws -> Survey {
     var times = StageTimes()
     return try survey(
-      scene: scene, bundle: bundle, grid: grid, chips: chips, times: &times, progress: progress)
+      scene: scene, bundle: bundle, grid: grid, chips: chips, stretch: stretch, times: &times,
+      progress: progress)
   }
 
   /// The same, adding up how long each part takes.
   package static func survey(
     scene: URL, bundle: ModelBundle, grid: ChipGrid, chips: [ChipIndex],
-    times: inout StageTimes, progress: (_ done: Int, _ total: Int) -> Bool = { _, _ in true }
+    stretch: Stretch? = nil, times: inout StageTimes,
+    progress: (_ done: Int, _ total: Int) -> Bool = { _, _ in true }
   ) throws -> Survey {
     let agent = bundle.agent()
     try bundle.card.check(grid)
@@ -46,7 +49,9 @@ public enum Surveyor {
     let place = try ScenePlace(
       dataset.layout, grid: grid, bands: bundle.card.design.bands, name: name)
     let ordered = chips.sorted()
-    try checkScale(of: dataset, at: ordered.lazy.map(place.pixels), name: name)
+    if stretch == nil {
+      try checkScale(of: dataset, at: ordered.lazy.map(place.pixels), name: name)
+    }
     var surveys = SurveyedChips(
       patchCount: grid.patchGrid.patchCount, classCount: bundle.card.classes.count,
       capacity: ordered.count)
@@ -54,7 +59,8 @@ public enum Surveyor {
       let part = ordered[first..<min(first + batchSize, ordered.count)]
       let inside = part.filter { dataset.layout.bounds.contains(place.pixels(of: $0)) }
       let windows: [Window<Float>] = try times.measure(.readLow) {
-        try dataset.read(inside.map(place.pixels))
+        let windows: [Window<Float>] = try dataset.read(inside.map(place.pixels))
+        return stretch.map { stretch in windows.map { $0.stretched(stretch) } } ?? windows
       }
       let seen = try look(agent, at: inside, windows: windows, scene: name, times: &times)
       for chip in part {
@@ -206,6 +212,13 @@ extension ModelCard {
 }
 
 extension Window where Sample == Float {
+  /// The samples as values from 0 to 255.
+  fileprivate func stretched(_ stretch: Stretch) -> Window {
+    Window(
+      bandCount: bandCount, height: height, width: width,
+      samples: samples.map { Float(stretch.value($0)) }, validity: validity)
+  }
+
   /// The samples with invalid pixels in the mean colour, which is 0 after normalisation.
   fileprivate func filled(with normalisation: Normalisation) -> [Float] {
     guard validity.contains(false) else { return samples }

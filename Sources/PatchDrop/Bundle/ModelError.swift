@@ -99,7 +99,8 @@ public enum ModelError: Error, Sendable, Equatable, CustomStringConvertible {
       "Take a fresh copy of the bundle, or write it again with fovea train."
     case .unknownFormat: "Use the version of fovea that wrote it, or a newer one."
     case .offLattice: "Use the grid origin \"scene\", or resample the scene with gdalwarp."
-    case .valuesOutOfRange: "Rescale the scene with gdal_translate -ot Byte -scale."
+    case .valuesOutOfRange:
+      "Give the job a --stretch MIN,MAX, or rescale the scene with gdal_translate -ot Byte -scale."
     case .valuesScaledToOne:
       "Rescale the scene with gdal_translate -scale 0 1 0 255 -ot Float32, or give it as 8-bit."
     case .invalidSurvey: "Delete it; the survey is made again from the scene."

@@ -75,7 +75,7 @@ struct TIFFImageCheck: ~Copyable {
     let format = try common(.sampleFormat, of: directory, else: 1)
     let isTaken =
       switch role {
-      case .picture: (bits, format) == (8, 1) || (bits, format) == (32, 3)
+      case .picture: [8, 16].contains(bits) && format == 1 || (bits, format) == (32, 3)
       case .mask: (bits == 1 || bits == 8) && format == 1
       }
     guard isTaken else {

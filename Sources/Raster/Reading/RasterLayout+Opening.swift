@@ -42,7 +42,9 @@ extension RasterLayout {
       GDALGetMetadataItem(GDALGetRasterBand(handle, band), "PIXELTYPE", "IMAGE_STRUCTURE")
         .map { String(cString: $0) } == "SIGNEDBYTE"
     }
-    guard let pixelType = PixelType.allCases.first(where: { $0.gdalType == types[0] }),
+    // 16-bit integers are read as floating-point numbers, which hold all of them.
+    let read = types[0] == GDT_UInt16 ? GDT_Float32 : types[0]
+    guard let pixelType = PixelType.allCases.first(where: { $0.gdalType == read }),
       types.allSatisfy({ $0 == types[0] }), !isSigned
     else {
       let names = Set(types.map { String(cString: GDALGetDataTypeName($0)) }).sorted()
@@ -55,7 +57,7 @@ extension RasterLayout {
 
   /// What to do about pixels of another type.
   static let pixelTypeRemedy =
-    "Give UInt8 or Float32 pixels, such as gdal_translate -ot Float32 or -ot Byte -scale makes."
+    "Give UInt8, UInt16 or Float32 pixels, such as gdal_translate -ot Float32 or -ot Byte -scale makes."
 
   private static func transform(of handle: GDALDatasetH) throws(RasterError) -> GeoTransform {
     var c = [Double](repeating: 0, count: 6)

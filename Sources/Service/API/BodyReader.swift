@@ -104,6 +104,21 @@ struct BodyReader {
     return ProjectedRectangle(west: edges[0], south: edges[1], east: edges[2], north: edges[3])
   }
 
+  /// A stretch as `{"minimum": 0, "maximum": 10000}`.
+  func optionalStretch(_ name: String) throws -> Stretch? {
+    guard let value = value(name) else { return nil }
+    guard case .object(let members) = value, members.count == 2,
+      case .number(_, let minimum)? = value["minimum"],
+      case .number(_, let maximum)? = value["maximum"]
+    else { throw Self.wrongType(name, wanted: "an object of minimum and maximum", got: value) }
+    guard let stretch = Stretch(minimum: minimum, maximum: maximum) else {
+      throw ProblemDocument.field(
+        name, "The minimum is not below the maximum.", got: "\(minimum),\(maximum)",
+        do: "Give the numbers that become 0 and 255.")
+    }
+    return stretch
+  }
+
   func money(_ name: String) throws -> Money {
     guard let money = try optionalMoney(name) else { throw Self.missing(name) }
     return money

@@ -13,7 +13,7 @@ struct JobRoutes: Sendable {
   private static let largestPage = 1000
   private static let fields = [
     "scene", "region", "bounds", "model", "vendor", "budget", "cap", "approve_over",
-    "keep_threshold", "grid_origin", "priority", "dry_run", "tag",
+    "keep_threshold", "grid_origin", "stretch", "priority", "dry_run", "tag",
   ]
 
   let store: JobStore
@@ -121,6 +121,7 @@ struct JobRoutes: Sendable {
       vendor: try body.text("vendor"), budget: try body.text("budget"),
       cap: try body.optionalMoney("cap"), approveOver: try body.optionalMoney("approve_over"),
       keepThreshold: try body.optionalNumber("keep_threshold"), gridOrigin: gridOrigin,
+      stretch: try body.optionalStretch("stretch"),
       priority: try body.optionalInteger("priority") ?? 0,
       dryRun: try body.optionalFlag("dry_run") ?? false, tag: tag)
   }

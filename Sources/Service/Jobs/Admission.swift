@@ -37,6 +37,11 @@ struct Admission: Sendable {
         "priority", "A priority is from -100 to 100.", got: "\(request.priority)",
         do: "Give one of them; 0 is usual, and a higher one runs first.")
     }
+    if let stretch = request.stretch, scene.facts.layout.pixelType == .uint8 {
+      throw ProblemDocument.field(
+        "stretch", "The scene is 8-bit, as the models need it.", got: "\(stretch)",
+        do: "Leave it out; it is for scenes of 16 bits or floating-point numbers.")
+    }
     try await checkMoney(request)
     let region = try await region(request, in: scene)
     // Last: reading a whole bundle takes longest.

@@ -187,34 +187,37 @@ struct Buying: Sendable {
     let bandCount = try await live.compute.run { [live] in
       try live.catalogue.bundle(name).card.design.bands.count
     }
-    return live.purchaser(bandCount: bandCount)
+    // What is to be stretched comes as it was measured.
+    return live.purchaser(
+      bandCount: bandCount, pixelType: work.request.stretch == nil ? .uint8 : .float32)
   }
 }
 
 extension LiveSteps {
-  /// One who buys, and takes deliveries of imagery with so many bands.
-  func purchaser(bandCount: Int) -> Purchaser {
+  /// One who buys, and takes deliveries of imagery with so many bands of a type.
+  func purchaser(bandCount: Int, pixelType: PixelType = .uint8) -> Purchaser {
     let sellers = catalogue.vendors.map { ($0.product.vendor, $0.seller) }
     return Purchaser(
       ledger: ledger, sellers: Dictionary(uniqueKeysWithValues: sellers),
       stateDirectory: state.root,
       receive: { [compute] download, draft, item, clean in
         try await compute.run {
-          try Self.receive(download, draft, item, clean, bandCount: bandCount)
+          try Self.receive(download, draft, item, clean, bandCount, pixelType)
         }
       }, pool: storage, clock: .system(now: now))
   }
 
   /// Verifies a delivery to the pixel and makes the clean copy; blocks.
   private static func receive(
-    _ download: URL, _ draft: OrderDraft, _ item: Int, _ clean: URL, bandCount: Int
+    _ download: URL, _ draft: OrderDraft, _ item: Int, _ clean: URL, _ bandCount: Int,
+    _ pixelType: PixelType
   ) throws -> StoredFile {
     let (grid, rectangle) = (draft.grid, draft.rectangles[item])
     let ground = rectangle.ground(on: grid)
     let expected = RasterLayout(
       width: rectangle.columnCount * grid.patchPixels,
-      height: rectangle.rowCount * grid.patchPixels, bandCount: bandCount, pixelType: .uint8,
-      crs: grid.lattice.crs,
+      height: rectangle.rowCount * grid.patchPixels, bandCount: bandCount,
+      pixelType: pixelType, crs: grid.lattice.crs,
       transform: GeoTransform(
         originX: ground.west, originY: ground.north, pixelSize: grid.groundSampleDistanceMetres))
     do {

@@ -29,16 +29,21 @@ final class DeliveredPixels {
   private let bandCount: Int
   private let owned: [PatchPosition: OwnedPatch]
   private let root: URL
+  private let stretch: Stretch?
   private var open: [String: OpenFile] = [:]
 
   /// Reads patches that are owned; their paths start at `root`.
+  ///
+  /// - Parameter stretch: how files that are not 8-bit become so.
   init(
-    grid: ChipGrid, bandCount: Int, owned: [PatchPosition: OwnedPatch], root: URL
+    grid: ChipGrid, bandCount: Int, owned: [PatchPosition: OwnedPatch], root: URL,
+    stretch: Stretch?
   ) {
     self.grid = grid
     self.bandCount = bandCount
     self.owned = owned
     self.root = root
+    self.stretch = stretch
   }
 
   /// The pixels of some chips, each `[bands, H, H]`, row by row from the north-west; zero outside
@@ -48,7 +53,7 @@ final class DeliveredPixels {
     var pixels = chips.map { [UInt8](repeating: 0, count: $0.patches.isEmpty ? 0 : size) }
     for (path, pieces) in try pieces(of: chips).sorted(by: { $0.key < $1.key }) {
       let bounds = pieces.dropFirst().reduce(pieces[0].source) { $0.enclosing($1.source) }
-      let window: Window<UInt8> = try file(path).dataset.read(bounds)
+      let window = try read(bounds, of: path)
       for piece in pieces { copy(piece, from: window, bounds, to: &pixels[piece.chip]) }
     }
     return pixels
@@ -57,6 +62,21 @@ final class DeliveredPixels {
   /// The pixels of one chip, likewise.
   func pixels(of chip: ChipIndex, _ patches: PatchMask) throws -> [UInt8] {
     try pixels(of: [(chip, patches)]).first ?? []
+  }
+
+  /// A part of a file, in values from 0 to 255.
+  private func read(_ rect: PixelRect, of path: String) throws(RasterError) -> Window<UInt8> {
+    let file = try file(path)
+    if file.dataset.layout.pixelType == .uint8 { return try file.dataset.read(rect) }
+    guard let stretch else {
+      throw .mismatch(
+        what: "pixel type of \(path)", expected: "uint8, as the job has no stretch",
+        found: file.dataset.layout.pixelType.rawValue)
+    }
+    let window: Window<Float> = try file.dataset.read(rect)
+    return Window(
+      bandCount: window.bandCount, height: window.height, width: window.width,
+      samples: window.samples.map(stretch.value), validity: window.validity)
   }
 
   /// The patches that are asked for, by the file that has them.

@@ -28,7 +28,7 @@ extension LiveSteps {
       try add(vendor, owned: owned, to: &inputs)
       let pixels = DeliveredPixels(
         grid: survey.grid, bandCount: bundle.card.design.bands.count, owned: owned,
-        root: state.root)
+        root: state.root, stretch: work.request.stretch)
       try ReportWriter.write(inputs, to: work.folder) { try pixels.pixels(of: $0, $1) }
     }
     work.progress(StageProgress(stage: "report", completed: 1, total: 1))

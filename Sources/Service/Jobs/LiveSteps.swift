@@ -46,7 +46,8 @@ struct LiveSteps: Sendable {
       let grid = request.grid(over: layout, of: bundle.card)
       let region = try request.region(in: layout)
       let survey = try Surveyor.survey(
-        scene: file, bundle: bundle, grid: grid, chips: try grid.chips(covering: region)
+        scene: file, bundle: bundle, grid: grid, chips: try grid.chips(covering: region),
+        stretch: request.stretch
       ) { completed, total in
         work.progress(StageProgress(stage: "survey", completed: completed, total: total))
         return !isCancelled()
@@ -144,7 +145,8 @@ struct LiveSteps: Sendable {
       let owned = try ledger.ownedPatches(product: product, grid: survey.grid)
       let here = Self.masks(owned.keys, survey.grid)
       let pixels = DeliveredPixels(
-        grid: survey.grid, bandCount: bundle.card.design.bands.count, owned: owned, root: root)
+        grid: survey.grid, bandCount: bundle.card.design.bands.count, owned: owned, root: root,
+        stretch: request.stretch)
       // What did not come is missing here: the answer is then made from what did.
       let masks = Dictionary(
         uniqueKeysWithValues: plan.chips.map { chip in
