@@ -117,11 +117,9 @@ import Transfer
     let server = ScriptedServer(path: path, [.hold("")])
     var request = HTTPRequest(.get, "/v1", to: try Endpoint(unixSocket: server.path))
     request.limits.firstByte = .milliseconds(150)
-    let start = ContinuousClock.now
     let error = try await failure(request)
     #expect(!error.nothingWasSent)
     #expect("\(error)".contains("no answer began in 0.15 seconds"))
-    #expect(ContinuousClock.now - start < .seconds(5))
   }
 
   @Test func `a redirect is not followed`() async throws {
