@@ -74,6 +74,13 @@ struct Catalogue: Sendable {
       price: try rule.price(of: quantity(items, area: area)).total)
   }
 
+  /// Prices the whole image, so that a rule which counts what requests do not say is refused at the
+  /// start, and not with each quote.
+  func checkRule() throws(PlanningError) {
+    let whole = selection(number: 0, pixels: layout.bounds)
+    _ = try rule.price(of: quantity([whole], area: whole.areaSquareMillimetres))
+  }
+
   private func quantity(_ items: [Selection], area: Int64) -> OrderQuantity {
     func side(_ first: Int?, _ last: Int?) -> Int64 {
       let pixels = Double((last ?? 0) - (first ?? 0))
@@ -104,11 +111,14 @@ struct Catalogue: Sendable {
         "Item \(item.number) reaches beyond the product's extent: \(layout.extent.west) to "
           + "\(layout.extent.east) east, \(layout.extent.south) to \(layout.extent.north) north.")
     }
+    return selection(number: item.number, pixels: pixels)
+  }
+
+  private func selection(number: Int, pixels: PixelRect) -> Selection {
     let side = layout.transform.pixelSize * 1000
     let area = Double(pixels.width) * side * Double(pixels.height) * side
     return Selection(
-      number: item.number, pixels: pixels,
-      areaSquareMillimetres: Int64(area.rounded(.toNearestOrEven)))
+      number: number, pixels: pixels, areaSquareMillimetres: Int64(area.rounded(.toNearestOrEven)))
   }
 
   private func refuseOverlaps(_ items: [Selection]) throws {

@@ -42,6 +42,7 @@ public struct VendorServer: Sendable {
       let prices = try PriceList(contentsOf: configuration.pricesFile)
       let product = try Self.product(configuration, in: prices)
       catalogue = Catalogue(product: product.name, layout: layout, rule: product.rule)
+      try catalogue.checkRule()
     } catch let error as RasterError {
       throw VendorServerError.image(reason: "\(error)")
     } catch let error as PlanningError {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Acquisition
 import ArgumentParser
 import Client
 import Wire
@@ -47,11 +48,14 @@ struct VendorsCommand: AsyncParsableCommand {
     }
   }
 
-  /// The first rate, and that there are more; amounts are in minor units.
+  /// The first rate, and that there are more; a rate is decimal text in minor units.
   private static func price(_ prices: VendorRecord.Prices) -> String {
     let rate = prices.tiers.first.map(\.rate) ?? "0"
     let more = prices.tiers.count > 1 ? " and less" : ""
-    return "\(rate)\(more) minor \(prices.currency) per \(prices.per)"
+    guard let minorUnits = Int64(rate), let currency = try? Currency(code: prices.currency),
+      let amount = try? Money(minorUnits: minorUnits, currency: currency)
+    else { return "\(rate)\(more) minor units of \(prices.currency) per \(prices.per)" }
+    return "\(amount)\(more) per \(prices.per)"
   }
 }
 

@@ -36,7 +36,7 @@ struct ReconcileCommand: AsyncParsableCommand {
   }
 
   private func show(_ result: ReconciliationRecord) {
-    print("\(result.vendor): \(result.matchedCount) orders agree")
+    print("\(result.vendor): orders that agree: \(result.matchedCount)")
     guard !result.differences.isEmpty else { return }
     Printing.table(
       ["finding", "order", "at the vendor", "paid", "charged"],

@@ -82,6 +82,7 @@ client watch "$job" || fail "the job did not end well"
 echo "== the report"
 client report "$job" --output "$work/outputs"
 client ledger verify
+client reconcile demo
 echo "survived: $(sed -n 's/.* fault=\([^ ]*\).*/\1/p' "$work/vendor.log" | paste -sd' '), kill -9"
 
 echo "== against the truth"

@@ -54,6 +54,18 @@ import VendorServer
         stateFolder: folder.url.appending(path: state), terms: terms, logsOrders: false))
   }
 
+  @Test func `a list that counts what requests do not say is refused at the start`() async throws {
+    try """
+    vendor: shop
+    currency: EUR
+    source: invented
+    products:
+      hr: {per: patch, rate: "35"}
+    """.write(to: prices, atomically: false, encoding: .utf8)
+    let error = await #expect(throws: VendorServerError.self) { try await server() }
+    #expect("\(try #require(error))".contains("number of patches"))
+  }
+
   /// Sends a request, by default to the Unix socket.
   private static func send(
     _ method: HTTPRequest.Method, _ path: String, to endpoint: Endpoint, body: String? = nil,

@@ -97,7 +97,8 @@ struct LiveSteps: Sendable {
     }
     await work.note(
       "planned \(plan.counts.toBuy) of \(plan.counts.everything) patches for \(plan.price) in "
-        + "\(plan.orders.count) orders; everything would be \(plan.priceOfEverything)", nil)
+        + "\(plan.orders.count) \(plan.orders.count == 1 ? "order" : "orders"); everything would be \(plan.priceOfEverything)",
+      nil)
     return PlanSummary(plan, sha256: digest)
   }
 
