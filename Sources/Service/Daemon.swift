@@ -80,15 +80,19 @@ public struct Daemon: Sendable {
     let catalogue = try Catalogue(configuration, state: state, client: client, metrics: metrics)
     let database = try ServiceDatabase(file: state.database)
     let ledger = try await storage.run { try Ledger(in: state.root) }
+    let settings = Settings(configuration)
     let live = LiveSteps(
       scenes: SceneStore(database: database), ledger: ledger, catalogue: catalogue, state: state,
-      compute: compute, storage: storage, now: now, makeID: Self.identifiers(now))
+      compute: compute, storage: storage,
+      keptFreeByteCount: { settings.current.keptFreeByteCount }, now: now,
+      makeID: Self.identifiers(now))
     // No network: orders that an earlier process left in the middle are marked as in doubt.
     try await live.purchaser(bandCount: 1).recover()
     try socket.prepare()
     logTrust()
     try await serve(
-      live, database: database, socket: socket, client: client, metrics: metrics)
+      live, settings: settings, database: database, socket: socket, client: client,
+      metrics: metrics)
     try await storage.run { try ledger.close() }
     try database.close()
     _ = consume lock
@@ -103,13 +107,12 @@ public struct Daemon: Sendable {
   // MARK: Serving
 
   private func serve(
-    _ live: LiveSteps, database: ServiceDatabase, socket: SocketFile, client: HTTPClient,
-    metrics: Metrics
+    _ live: LiveSteps, settings: Settings, database: ServiceDatabase, socket: SocketFile,
+    client: HTTPClient, metrics: Metrics
   ) async throws {
     let store = JobStore(database: database, now: now)
     let hub = EventHub()
     let health = Health()
-    let settings = Settings(configuration)
     let steps = (replacedSteps ?? live.steps).counted(by: metrics)
     let runner = JobRunner(
       store: store, hub: hub, steps: steps, concurrentJobs: configuration.concurrentJobs,

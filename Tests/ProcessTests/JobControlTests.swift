@@ -101,6 +101,31 @@ struct JobControlTests {
     #expect(try await world.account("spent") == minorUnits(plan["price"]))
   }
 
+  @Test func `a disk without room parks the job before anything is held`() async throws {
+    let (world, options) = try await started("5000.00 EUR")
+    let file = URL(filePath: world.path("fovead.yaml"))
+    let usual = try String(contentsOf: file, encoding: .utf8)
+    func reload(_ text: String) async throws {
+      let daemon = try #require(world.daemon)
+      let before = daemon.log.split(separator: "read anew").count
+      try text.write(to: file, atomically: true, encoding: .utf8)
+      daemon.signal(SIGHUP)
+      try await waitUntil("the new configuration: \(daemon.log.suffix(2000))") {
+        daemon.log.split(separator: "read anew").count > before
+      }
+    }
+    try await reload(usual + "\nlimits: {free_bytes: \(1 << 50)}\n")
+    let parked = try await fovea(world, ["submit"] + options + ["--cap", "8.00 EUR", "--watch"])
+    #expect(parked.status == 75, "\(parked)")
+    #expect(parked.errors.contains("limits.free_bytes"), "\(parked.errors)")
+    #expect(try await world.account("held") == 0)
+    try await reload(usual)
+    let jobs = try await world.run("jobs", "--json").items()
+    let job = try #require(jobs.first?["id"] as? String)
+    #expect(try await world.run("job", "retry", job).status == 0)
+    try await world.wait(for: job, ["done"])
+  }
+
   @Test func `a cancelled job ends with 65, and a rectangle in the scene's metres is enough`()
     async throws
   {

@@ -34,6 +34,7 @@ struct Buying: Sendable {
       try LiveSteps.plan(of: work).orders.map(\.draft)
     }
     guard !drafts.isEmpty else { return .bought }
+    if try await orders().isEmpty { try await checkSpace(for: drafts) }
     try await buy(drafts, purchaser, accepted)
     let newest = Dictionary(grouping: try await orders(), by: \.draft).compactMapValues(\.last)
     let open = drafts.compactMap { newest[$0] }.filter { !$0.state.isFinal }
@@ -70,6 +71,26 @@ struct Buying: Sendable {
     if let open = try await orders().first(where: { $0.held.minorUnits > 0 }) {
       throw Self.waiting(open)
     }
+  }
+
+  /// Parks the job before anything is held where the disk has no room for what would come: a
+  /// delivery is on it twice for a time.
+  private func checkSpace(for drafts: [OrderDraft]) async throws {
+    let sampleByteCount = work.request.stretch == nil ? 1 : 4
+    let pixelByteCount = try await bandCount() * sampleByteCount
+    let deliveries = drafts.reduce(0) { sum, draft in
+      let patches = draft.rectangles.reduce(0) { $0 + $1.columnCount * $1.rowCount }
+      return sum + patches * draft.grid.patchPixels * draft.grid.patchPixels * pixelByteCount
+    }
+    let free = try DiskSpace.freeByteCount(at: live.state.root)
+    let needed = 2 * UInt64(deliveries) + live.keptFreeByteCount()
+    guard free < needed else { return }
+    throw StepFailure(
+      Trouble(
+        where: "the state directory's disk",
+        what: "it has \(free >> 20) MiB free, and the deliveries need \(needed >> 20) MiB, with "
+          + "what limits.free_bytes keeps; nothing was ordered.",
+        do: "Make room or lower limits.free_bytes, then retry the job."), consequence: .parks)
   }
 
   // MARK: Orders
@@ -183,13 +204,17 @@ struct Buying: Sendable {
   // MARK: Deliveries
 
   private func purchaser() async throws -> Purchaser {
+    // What is to be stretched comes as it was measured.
+    live.purchaser(
+      bandCount: try await bandCount(),
+      pixelType: work.request.stretch == nil ? .uint8 : .float32)
+  }
+
+  private func bandCount() async throws -> Int {
     let name = work.request.model
-    let bandCount = try await live.compute.run { [live] in
+    return try await live.compute.run { [live] in
       try live.catalogue.bundle(name).card.design.bands.count
     }
-    // What is to be stretched comes as it was measured.
-    return live.purchaser(
-      bandCount: bandCount, pixelType: work.request.stretch == nil ? .uint8 : .float32)
   }
 }
 

@@ -21,6 +21,8 @@ struct LiveSteps: Sendable {
   let compute: ComputePool
   /// Where the ledger is called and files are hashed.
   let storage: ComputePool
+  /// How many bytes of the disk stay free (`limits.free_bytes`).
+  let keptFreeByteCount: @Sendable () -> UInt64
   let now: @Sendable () -> Date
   let makeID: @Sendable () -> UUID
 
