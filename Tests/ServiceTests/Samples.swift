@@ -33,7 +33,7 @@ enum Samples {
   /// Waits until `condition` holds; false after twenty seconds.
   static func eventually(_ condition: () async throws -> Bool) async rethrows -> Bool {
     let clock = ContinuousClock()
-    let deadline = clock.now + .seconds(20)
+    let deadline = clock.now + .seconds(120)
     while try await !condition() {
       if clock.now > deadline { return false }
       // Cancellation of the test ends the wait by the deadline at the latest.
