@@ -6,8 +6,13 @@ public import Foundation
 public enum Timestamp {
   private static let style = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
 
-  /// The text of a point in time.
-  public static func text(_ date: Date) -> String { date.formatted(style) }
+  /// The text of a point in time, to the nearest millisecond: what ``date(_:)`` makes of it has the
+  /// same text again.
+  public static func text(_ date: Date) -> String {
+    // The style cuts off what is under a millisecond, and most milliseconds are no binary fraction.
+    let milliseconds = (date.timeIntervalSince1970 * 1000).rounded()
+    return Date(timeIntervalSince1970: (milliseconds + 0.25) / 1000).formatted(style)
+  }
 
   /// The point in time that a text names, or nil when it is not of this form.
   public static func date(_ text: String) -> Date? {

@@ -83,6 +83,15 @@ import Testing
     #expect(Timestamp.date("yesterday") == nil)
   }
 
+  @Test func everyMillisecondKeepsItsText() throws {
+    for milliseconds in 0..<2000 {
+      let date = Date(timeIntervalSince1970: 1_795_000_000 + Double(milliseconds) / 1000)
+      let text = Timestamp.text(date)
+      #expect(text.hasSuffix(String(format: ".%03dZ", milliseconds % 1000)))
+      #expect(Timestamp.text(try #require(Timestamp.date(text))) == text)
+    }
+  }
+
   @Test func `a secret cannot be printed`() {
     let secret = Secret("hunter2")
     var dumped = ""
