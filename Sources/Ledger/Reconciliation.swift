@@ -53,9 +53,6 @@ public struct Reconciliation: Hashable, Sendable, Codable {
   /// Every order that does not.
   public let differences: [Line]
 
-  /// Whether both sides agree on everything.
-  public var isClean: Bool { differences.isEmpty }
-
   /// Creates a result from all orders of both lists.
   public init(vendor: String, at: Date, lines: [Line]) {
     self.vendor = vendor

@@ -83,6 +83,10 @@ final class GuardedVendor: Vendor {
     try await ask { () throws(VendorError) in try await vendor.statement(since: date) }
   }
 
+  func announcedCapabilities() async throws(VendorError) -> VendorCapabilities? {
+    try await ask { () throws(VendorError) in try await vendor.announcedCapabilities() }
+  }
+
   private func ask<Answer>(
     _ call: () async throws(VendorError) -> Answer
   ) async throws(VendorError) -> Answer {

@@ -75,9 +75,16 @@ public protocol Vendor: Sendable {
   ///
   /// - Throws: `VendorError.refused` with status 501 where the interface has no such list.
   func statement(since date: Date) async throws(VendorError) -> VendorStatement
+
+  /// What the vendor says of its interface, to be compared with ``capabilities``, which a person
+  /// wrote down; nil where the interface does not say.
+  func announcedCapabilities() async throws(VendorError) -> VendorCapabilities?
 }
 
 extension Vendor {
+  /// Says nothing.
+  public func announcedCapabilities() async throws(VendorError) -> VendorCapabilities? { nil }
+
   /// Says that there is no list.
   public func statement(since date: Date) async throws(VendorError) -> VendorStatement {
     throw .refused(

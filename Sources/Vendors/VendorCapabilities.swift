@@ -3,7 +3,7 @@
 /// What a vendor's interface can do, as far as the safety of a purchase depends on it.
 public struct VendorCapabilities: Hashable, Sendable {
   /// What a second submission under one key does.
-  public enum RepeatedSubmit: Hashable, Sendable {
+  public enum RepeatedSubmit: String, Hashable, Sendable {
     /// It may become a second order.
     case duplicates
     /// It is refused, and the first order stays.
@@ -13,13 +13,13 @@ public struct VendorCapabilities: Hashable, Sendable {
   }
 
   /// How an order is found without the vendor's name of it.
-  public enum LookUp: Hashable, Sendable {
+  public enum LookUp: String, Hashable, Sendable {
     /// Not at all.
     case none
     /// By our key.
-    case byKey
+    case byKey = "by-key"
     /// By reading the list of orders.
-    case byListing
+    case byListing = "by-listing"
   }
 
   /// Until when an order can be cancelled.
@@ -55,6 +55,33 @@ public struct VendorCapabilities: Hashable, Sendable {
     self.lookUpLag = lookUpLag
     self.maxItems = maxItems
     self.cancel = cancel
+  }
+
+  /// Where this promises what `announced`, the vendor's own word, does not: a phrase for each.
+  ///
+  /// A purchase that relies on such a promise could be made twice, or be lost.
+  public func promises(beyond announced: VendorCapabilities) -> [String] {
+    var phrases: [String] = []
+    if repeatSafeSubmit != announced.repeatSafeSubmit, repeatSafeSubmit != .duplicates {
+      phrases.append(
+        "a repeated order \(repeatSafeSubmit.rawValue), where the vendor says "
+          + announced.repeatSafeSubmit.rawValue)
+    }
+    if lookUp != announced.lookUp, lookUp != .none {
+      phrases.append(
+        "an order is found \(lookUp.rawValue), where the vendor says \(announced.lookUp.rawValue)")
+    }
+    if let lookUpLag, lookUpLag < announced.lookUpLag ?? .zero {
+      phrases.append(
+        "an order is found after \(lookUpLag), where the vendor says "
+          + "\(announced.lookUpLag ?? .zero)")
+    }
+    if let most = announced.maxItems, maxItems ?? .max > most {
+      phrases.append(
+        "an order has \(maxItems.map(String.init) ?? "any number of") items, where the vendor "
+          + "says at most \(most)")
+    }
+    return phrases
   }
 
   /// How long after a submission a look-up that finds nothing proves nothing: twice the lag, and

@@ -171,7 +171,9 @@ import Testing
     let differing = Reconciliation(vendor: "vendor", at: fixture.now, lines: [matched, unknown])
     try fixture.ledger.record(differing, actor: "test")
     #expect(try fixture.ledger.reconciliations(vendor: "vendor") == [differing, clean])
-    #expect(clean.isClean && !differing.isClean && differing.matchedCount == 1)
+    #expect(
+      clean.differences.isEmpty && differing.differences.count == 1
+        && differing.matchedCount == 1)
     #expect(try fixture.ledger.frozenVendors().first?.reason.contains("v-9") == true)
   }
 }

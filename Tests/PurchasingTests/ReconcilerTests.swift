@@ -23,7 +23,7 @@ import Vendors
     for row in 0..<3 { _ = try market.draft(items: 1, row: row) }
     try await market.buy()
     let result = try await reconcile(market)
-    #expect(result.isClean && result.matchedCount == 3)
+    #expect(result.differences.isEmpty && result.matchedCount == 3)
     #expect(try market.ledger.reconciliations(vendor: "scripted") == [result])
   }
 

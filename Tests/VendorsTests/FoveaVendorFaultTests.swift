@@ -33,7 +33,7 @@ import Vendors
     terms.cancellation = .never
     let announced = Announcement()
     try await market.trading(terms: terms) { vendor in
-      let capabilities = try await vendor.announcedCapabilities()
+      let capabilities = try #require(await vendor.announcedCapabilities())
       announced.capabilities.withLock { $0 = capabilities }
     }
     let capabilities = try #require(announced.capabilities.withLock { $0 })

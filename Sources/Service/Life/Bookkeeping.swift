@@ -10,8 +10,8 @@ import ServiceLifecycle
 import Vendors
 import Wire
 
-/// What a good bookkeeper does unasked: looks for money that is held too long, and compares our
-/// orders with each vendor's once a day.
+/// What a good bookkeeper does unasked: looks for money that is held too long, reads again what each
+/// vendor promises, and compares our orders with each vendor's once a day.
 struct Bookkeeping: Service {
   /// How long an order may hold money before somebody should look.
   static let longestHold = Duration.seconds(24 * 3600)
@@ -56,7 +56,8 @@ struct Bookkeeping: Service {
           "orders not compared", metadata: ["vendor": "\(name)", "reason": "\(error)"])
       }
     }
-    let problem = try await problem()
+    let words = await brokenPromises() + (try await troubles())
+    let problem = words.isEmpty ? nil : words.joined(separator: " ")
     if health.report(.accounts, problem: problem), let problem {
       logger.warning("accounts need a look", metadata: ["problem": "\(problem)"])
     }
@@ -76,8 +77,27 @@ struct Bookkeeping: Service {
       .reconcile(seller, name: name, actor: actor, at: now())
   }
 
-  /// What a person should look at, in a sentence; nil when there is nothing.
-  func problem() async throws -> String? {
+  /// What the configuration says of vendors' interfaces and they do not, a sentence for each.
+  private func brokenPromises() async -> [String] {
+    var sentences: [String] = []
+    for entry in catalogue.vendors {
+      do {
+        guard let announced = try await entry.vendor.announcedCapabilities() else { continue }
+        sentences += entry.vendor.capabilities.promises(beyond: announced).map { phrase in
+          "By the configuration of \(entry.product.vendor) \(phrase). Correct its interface."
+        }
+      } catch {
+        // It may not be there now; its orders wait for it anyway, and it is asked again.
+        logger.debug(
+          "interface not read",
+          metadata: ["vendor": "\(entry.product.vendor)", "reason": "\(error)"])
+      }
+    }
+    return sentences
+  }
+
+  /// What a person should look at in the ledger, a sentence for each.
+  private func troubles() async throws -> [String] {
     let before = now().addingTimeInterval(-(Self.longestHold / .seconds(1)))
     let (holds, freezes) = try await pool.run { [ledger] in
       (try ledger.holds(before: before), try ledger.frozenVendors())
@@ -92,7 +112,7 @@ struct Bookkeeping: Service {
     for freeze in freezes {
       words.append("\(freeze.vendor) gets no new orders: \(freeze.reason). See fovea vendors.")
     }
-    return words.isEmpty ? nil : words.joined(separator: " ")
+    return words
   }
 
   /// The vendors with orders whose last comparison is a day old.

@@ -75,6 +75,12 @@ struct CountedVendor: Vendor {
     }
   }
 
+  func announcedCapabilities() async throws(VendorError) -> VendorCapabilities? {
+    try await count("capabilities") { () throws(VendorError) in
+      try await vendor.announcedCapabilities()
+    }
+  }
+
   private static func size(_ file: URL) -> Int64? {
     var status = stat()
     return stat(file.path, &status) == 0 ? Int64(status.st_size) : nil

@@ -239,18 +239,16 @@ public struct FoveaVendor: Vendor {
       })
   }
 
-  /// What the vendor says of itself by `GET /v1/capabilities`: to be compared with the
-  /// configuration, or kept in it.
-  public func announcedCapabilities() async throws(VendorError) -> VendorCapabilities {
+  /// What the vendor says of itself by `GET /v1/capabilities`.
+  public func announcedCapabilities() async throws(VendorError) -> VendorCapabilities? {
     let answer: Documents.Capabilities = try await ask(.get, "/v1/capabilities")
     guard (0...86_400).contains(answer.lookUpLagSeconds), answer.maxItems > 0 else {
       throw malformed("a lag of \(answer.lookUpLagSeconds) s, and \(answer.maxItems) items")
     }
     // A word that is not known means the less that a client can rely on.
     return VendorCapabilities(
-      repeatSafeSubmit: ["replays": .replays, "refuses": .refuses][answer.repeatSafeSubmit]
-        ?? .duplicates,
-      lookUp: ["by-key": .byKey, "by-listing": .byListing][answer.lookUp] ?? .none,
+      repeatSafeSubmit: .init(rawValue: answer.repeatSafeSubmit) ?? .duplicates,
+      lookUp: .init(rawValue: answer.lookUp) ?? .none,
       lookUpLag: .seconds(answer.lookUpLagSeconds), maxItems: answer.maxItems,
       cancel: ["until-running": .untilRunning, "until-delivery": .untilDelivery][answer.cancel]
         ?? .never)
