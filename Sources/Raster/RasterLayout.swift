@@ -44,19 +44,37 @@ public struct RasterLayout: Hashable, Sendable, Codable {
   /// The whole raster as a rectangle of pixels.
   public var bounds: PixelRect { PixelRect(column: 0, row: 0, width: width, height: height) }
 
-  /// The ground that the raster covers.
+  /// The rectangle around the raster: its ground where north is up, more where it is rotated.
   public var extent: ProjectedRectangle {
-    let northWest = transform.point(column: 0, row: 0)
-    let southEast = transform.point(column: Double(width), row: Double(height))
+    let corners = corners
+    let (xs, ys) = (corners.map(\.x), corners.map(\.y))
+    func least(_ values: [Double]) -> Double { values.reduce(.infinity) { min($0, $1) } }
+    func largest(_ values: [Double]) -> Double { values.reduce(-.infinity) { max($0, $1) } }
     return ProjectedRectangle(
-      west: northWest.x, south: southEast.y, east: southEast.x, north: northWest.y)
+      west: least(xs), south: least(ys), east: largest(xs), north: largest(ys))
   }
 
-  /// The pixels that cover exactly `rectangle`, in metres of this raster's system.
+  /// The ground that the raster covers: a parallelogram.
+  public var outline: ProjectedRegion {
+    let corners = corners
+    return ProjectedRegion(polygons: [[corners + corners.prefix(1)]])
+  }
+
+  /// The corners, from the first pixel of the last row, counterclockwise where north is up.
+  var corners: [ProjectedPoint] {
+    let (width, height) = (Double(width), Double(height))
+    return [(0, height), (width, height), (width, 0), (0, 0)].map {
+      transform.point(column: $0, row: $1)
+    }
+  }
+
+  /// The pixels that cover exactly `rectangle`, in units of this raster's system.
   ///
-  /// - Returns: nil where an edge lies more than a thousandth of a pixel off the pixels' edges, or
-  ///   the rectangle has no pixel. The pixels need not lie within the raster.
+  /// - Returns: nil where an edge lies more than a thousandth of a pixel off the pixels' edges,
+  ///   north is not up, pixels are not square, or the rectangle has no pixel. The pixels need not
+  ///   lie within the raster.
   public func pixels(of rectangle: ProjectedRectangle) -> PixelRect? {
+    guard transform.isNorthUp, transform.isSquare else { return nil }
     let northWest = transform.pixel(of: ProjectedPoint(x: rectangle.west, y: rectangle.north))
     let southEast = transform.pixel(of: ProjectedPoint(x: rectangle.east, y: rectangle.south))
     let edges = [northWest.column, northWest.row, southEast.column, southEast.row]

@@ -128,7 +128,7 @@ import Testing
     var type = ordered
     type.pixelType = .float32
     var pixel = ordered
-    pixel.transform.pixelSize = 10.001
+    pixel.transform = pixel.transform.scaled(columns: 1.0001, rows: 1.0001)
     let cases = [
       (place, "place"), (system, "coordinate reference system"), (size, "size"),
       (bands, "number of bands"), (type, "pixel type"), (pixel, "place"),

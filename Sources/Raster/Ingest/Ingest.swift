@@ -54,6 +54,7 @@ public enum Ingest {
     try take(source, as: copy, limits: limits)
     try TIFFImageCheck.check(path: copy.path, limits: limits)
     let dataset = try open(copy)
+    try dataset.layout.checkGrid()
     let footprint = try GroundCheck.footprint(of: dataset.layout)
     if let expected { try dataset.layout.check(against: expected) }
     let noDataShare = try rewrite(dataset, as: cleanCopy, limits: limits)

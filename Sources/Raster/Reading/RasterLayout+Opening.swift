@@ -5,8 +5,7 @@ import CGDAL
 extension RasterLayout {
   /// The layout of an open raster.
   ///
-  /// - Throws: `unsupported` for pixels of another type, `georeference` where the place is missing
-  ///   or not north up with square pixels.
+  /// - Throws: `unsupported` for pixels of another type, `georeference` where the place is missing.
   init(of handle: GDALDatasetH) throws(RasterError) {
     let samples = try Self.samples(of: handle)
     let transform = try Self.transform(of: handle)
@@ -68,22 +67,12 @@ extension RasterLayout {
           ? "it has tie points (\(points)) and no geotransform" : "it has no geotransform",
         remedy: "Place it on the ground with gdalwarp -t_srs EPSG:CODE.")
     }
-    guard c.allSatisfy(\.isFinite) else {
+    let transform = GeoTransform(coefficients: c)
+    guard c.allSatisfy(\.isFinite), transform.determinant.isNormal else {
       throw .georeference(
-        reason: "its geotransform holds \(c.first { !$0.isFinite } ?? .nan)",
+        reason: "its geotransform \(c.map { "\($0)" }.joined(separator: ", ")) spans no ground",
         remedy: "Set the right corners with gdal_edit.py -a_ullr.")
     }
-    guard c[2] == 0, c[4] == 0, c[1] > 0, c[5] < 0 else {
-      throw .georeference(
-        reason: c[2] == 0 && c[4] == 0
-          ? "north is not up: a pixel is \(c[1]) x \(-c[5])" : "it is rotated or sheared",
-        remedy: "Turn it north up with gdalwarp.")
-    }
-    guard abs(c[1] + c[5]) <= c[1] * 1e-6 else {
-      throw .georeference(
-        reason: "its pixels are not square: \(c[1]) x \(-c[5])",
-        remedy: "Resample it with gdalwarp -tr \(c[1]) \(c[1]).")
-    }
-    return GeoTransform(originX: c[0], originY: c[3], pixelSize: c[1])
+    return transform
   }
 }

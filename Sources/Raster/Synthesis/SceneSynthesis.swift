@@ -141,7 +141,7 @@ public struct SceneSynthesis: Sendable {
   private static func scaled(_ layout: RasterLayout, by factor: Int) -> RasterLayout {
     var scaled = layout
     (scaled.width, scaled.height) = (layout.width / factor, layout.height / factor)
-    scaled.transform.pixelSize *= Double(factor)
+    scaled.transform = layout.transform.scaled(columns: Double(factor), rows: Double(factor))
     return scaled
   }
 
