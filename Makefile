@@ -3,6 +3,9 @@
 #   make deps       install the Debian packages that the project needs
 #   make quick      the quick tests, debug
 #   make test       deps, format check, release build, all tests
+#   make fuzz-rasters N=100000 [SEED=0]
+#                   as many generated hostile rasters through the one way in as N says; it ends
+#                   with a line of counts, and keeps what failed; ONE=SEED tries one of them again
 #   make demo       a whole job on real imagery: daemon, vendor, plan, approval, purchase, report
 #                   make demo LR=lr.tif HR=hr.tif TRUTH=truth.tif MODEL=name  on your own files
 #   make bench      our speed beside our peers' in one run: networks against PyTorch and ONNX
@@ -18,7 +21,7 @@
 #   make format     rewrite the sources in the house format
 #   make clean      remove what was built, but for the peers' environment in .build-peers
 #   make help       this list
-.PHONY: all deps test-deps build quick test demo bench-deps bench bench-networks bench-survey install uninstall check-install static-programs lint format clean help
+.PHONY: all deps test-deps build quick test fuzz-rasters demo bench-deps bench bench-networks bench-survey install uninstall check-install static-programs lint format clean help
 
 SWIFT ?= swift
 PREFIX ?= /usr/local
@@ -70,6 +73,17 @@ test: test-deps lint build
 	for set in avx2 portable; do echo "The engine's tests on $$set" && \
 	  FOVEA_INSTRUCTION_SET=$$set $(SWIFT) test -c release --skip-build \
 	  --disable-testable-imports --disable-xctest --filter NeuralTests || exit 1; done
+
+N ?= 10000
+SEED ?= 0
+ONE ?=
+
+# What ends the whole process leaves its file in the folder that the first line names.
+fuzz-rasters: build
+	FOVEA_SHARED=$(abspath $(SHARED)) \
+	  $(if $(ONE),FOVEA_FUZZ_ONE=$(ONE),FOVEA_FUZZ_FILES=$(N) FOVEA_FUZZ_SEED=$(SEED)) \
+	  $(SWIFT) test -c release --skip-build --disable-testable-imports --disable-xctest \
+	  --filter 'RasterFuzzTests.*$(if $(ONE),one file,asked for)'
 
 demo: deps
 	$(SWIFT) build -c release --product fovea

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Acquisition
+import Foundation
+import Raster
+import TestSupport
+
+/// What came of one hostile file.
+struct RasterFuzzVerdict: Sendable {
+  let seed: UInt64
+  /// Why it was refused, or nil where it was taken.
+  var error: RasterError?
+  /// The signal that ended the child.
+  var signal: Int32?
+  var isTimeout = false
+  var seconds = 0.0
+  /// What must never be; empty where all is well.
+  var failures: [String] = []
+}
+
+/// Puts hostile files through ``Ingest`` one after another, and looks at what comes of each.
+struct RasterFuzzJudge: Sendable {
+  /// A folder for the file, and one for its clean copy: whatever else is in them is a failure.
+  private let input: URL
+  private let output: URL
+
+  init(folder: URL) throws {
+    input = folder.appending(path: "in")
+    output = folder.appending(path: "out")
+    for folder in [input, output] {
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    }
+  }
+
+  /// Refusals that a file's own bytes can have; all others blame us.
+  private static let kinds: Set = [
+    "raster-not-tiff", "raster-too-large", "raster-malformed", "raster-unsupported",
+    "raster-georeference", "raster-values", "raster-decode-failed", "crs-unknown",
+  ]
+  private static let largestSeconds = 20.0
+
+  func judge(_ sample: HostileRaster.Sample) throws -> RasterFuzzVerdict {
+    let file = input.appending(path: "\(sample.seed).tif")
+    try Data(sample.bytes).write(to: file)
+    defer { unlink(file.path) }
+    var verdict = RasterFuzzVerdict(seed: sample.seed)
+    let started = ContinuousClock.now
+    let first = ingest(file)
+    verdict.seconds = (ContinuousClock.now - started) / .seconds(1)
+    if verdict.seconds > Self.largestSeconds {
+      verdict.failures.append("it took \(verdict.seconds) s")
+    }
+    look(at: first, &verdict)
+    if sample.seed % 16 == 0 { checkAgain(file, first, &verdict) }
+    let names = try FileManager.default.contentsOfDirectory(atPath: input.path)
+    if names != [file.lastPathComponent] { verdict.failures.append("beside it: \(names)") }
+    let left = try FileManager.default.contentsOfDirectory(atPath: output.path)
+    if !left.isEmpty {
+      verdict.failures.append("left behind: \(left)")
+      for name in left { unlink(output.appending(path: name).path) }
+    }
+    return verdict
+  }
+
+  private struct Answer {
+    var facts: SceneFacts?
+    var error: RasterError?
+    var failures: [String] = []
+    var cleanCopy: Data?
+  }
+
+  /// Takes the file in, and its clean copy away.
+  private func ingest(_ file: URL) -> Answer {
+    let clean = output.appending(path: "clean.tif")
+    var answer = Answer()
+    do throws(RasterError) {
+      let facts = try Ingest.scene(file, cleanCopy: clean)
+      answer.facts = facts
+    } catch {
+      answer.error = error
+    }
+    guard let facts = answer.facts else { return answer }
+    do {
+      try check(facts, clean)
+      answer.cleanCopy = try Data(contentsOf: clean, options: .mappedIfSafe)
+    } catch {
+      answer.failures.append("the clean copy: \(error)")
+    }
+    unlink(clean.path)
+    return answer
+  }
+
+  private struct Wrong: Error, CustomStringConvertible {
+    let description: String
+  }
+
+  /// The clean copy opens, is what the facts say, and can be read.
+  private func check(_ facts: SceneFacts, _ clean: URL) throws {
+    let dataset = try Dataset(trusted: clean)
+    guard dataset.layout == facts.layout else {
+      throw Wrong(description: "\(dataset.layout) is not \(facts.layout)")
+    }
+    let layout = facts.layout
+    let extent = layout.extent
+    let numbers = [
+      extent.west, extent.south, extent.east, extent.north, facts.noDataShare,
+    ]
+    guard numbers.allSatisfy(\.isFinite), (0..<1).contains(facts.noDataShare),
+      facts.sourceDigest.count == 64
+    else { throw Wrong(description: "facts that cannot be: \(facts)") }
+    let rect = PixelRect(
+      column: layout.width - 1, row: layout.height - 1, width: 1, height: 1)
+    let window: Window<Float> = try dataset.read(rect)
+    guard window.samples.allSatisfy(\.isFinite) else {
+      throw Wrong(description: "a pixel that is no number")
+    }
+  }
+
+  private func look(at answer: Answer, _ verdict: inout RasterFuzzVerdict) {
+    verdict.failures += answer.failures
+    guard let error = answer.error else { return }
+    verdict.error = error
+    if case .decodeFailed(let reason) = error {
+      verdict.signal = reason.firstMatch(of: /signal (\d+)/).flatMap { Int32($0.1) }
+      verdict.isTimeout = reason.contains("takes more than")
+      // The filter is for what a taken-over child would do: a bad file alone never hits it.
+      if verdict.signal == SIGSYS { verdict.failures.append("the filter ended the child") }
+    }
+    if !Self.kinds.contains(error.kind) { verdict.failures.append("\(error.kind): \(error)") }
+    let text = error.description
+    if text.count > 4000 || !text.unicodeScalars.allSatisfy(Self.isPlain) {
+      verdict.failures.append("a message of \(text.count) characters that is not plain")
+    }
+    if text.contains(".part") || text.contains(output.path) {
+      verdict.failures.append("a message with our own names: \(text)")
+    }
+  }
+
+  private static func isPlain(_ scalar: Unicode.Scalar) -> Bool {
+    ![.control, .format, .lineSeparator, .paragraphSeparator, .surrogate]
+      .contains(scalar.properties.generalCategory)
+  }
+
+  /// The same bytes have the same answer, to the last byte of the clean copy.
+  private func checkAgain(_ file: URL, _ first: Answer, _ verdict: inout RasterFuzzVerdict) {
+    let second = ingest(file)
+    if second.error != first.error || second.facts != first.facts
+      || second.cleanCopy != first.cleanCopy
+    {
+      let answers = [first, second].map { answer in
+        answer.error.map { "\($0)" } ?? "taken"
+      }
+      verdict.failures.append("answered first: \(answers[0]); then: \(answers[1])")
+    }
+  }
+}
