@@ -25,14 +25,28 @@ public enum RegionError: Error, Hashable, CustomStringConvertible {
     }
   }
 
+  /// Where: a JSON pointer, or line:column of what is no JSON; nil for the region as a whole.
+  public var place: String? { parts.place }
+
+  /// What is wrong, without a full stop.
+  public var reason: String { parts.reason }
+
+  /// What to do: a sentence or two.
+  public var remedy: String { parts.remedy }
+
   /// Where, what and what to do.
-  public var description: String {
+  public var description: String { "\(place.map { "\($0): " } ?? "")\(reason). \(remedy)" }
+
+  private var parts: (place: String?, reason: String, remedy: String) {
     switch self {
     case .malformed(let at, let what, let remedy), .invalid(let at, let what, let remedy),
       .outOfRange(let at, let what, let remedy), .unsupported(let at, let what, let remedy):
-      "\(at): \(what). \(remedy)"
+      (at, what, remedy)
     case .tooLarge(let count, let limit):
-      "the region has \(count) chips, and a job may have \(limit). Cut it into smaller regions."
+      (
+        nil, "the region has \(count) chips, and a job may have \(limit)",
+        "Cut it into smaller regions."
+      )
     }
   }
 }

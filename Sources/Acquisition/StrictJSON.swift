@@ -35,6 +35,8 @@ public enum StrictJSON: Hashable, Sendable {
     public let line: Int
     /// The column in bytes, from 1.
     public let column: Int
+    /// The value that was being read, as a JSON pointer; empty for the document itself.
+    public let pointer: String
     /// What is wrong.
     public let reason: String
     /// The place and the reason.

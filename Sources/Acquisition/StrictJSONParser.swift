@@ -2,23 +2,41 @@
 
 /// The recursive-descent reader behind ``StrictJSON/parse(_:)``.
 struct StrictJSONParser {
+  /// One step from a value to a part of it.
+  private enum Step {
+    case name(String)
+    case index(Int)
+  }
+
   private let bytes: [UInt8]
   private var position = 0
+  /// The way from the document to the value that is being read.
+  private var path: [Step] = []
 
   init(bytes: [UInt8]) { self.bytes = bytes }
 
   mutating func document() throws(StrictJSON.Failure) -> StrictJSON {
-    if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { throw failure("a byte-order mark is not JSON") }
+    try refuseEncodings()
     skipSpace()
+    guard position < bytes.count else { throw failure("there is nothing in it") }
     let value = try value(depth: 0)
     skipSpace()
     guard position == bytes.count else { throw failure("more text after the document's end") }
     return value
   }
 
+  private func refuseEncodings() throws(StrictJSON.Failure) {
+    if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { throw failure("a byte-order mark is not JSON") }
+    let marks: [[UInt8]] = [[0xFF, 0xFE], [0xFE, 0xFF]]
+    // ASCII in two bytes: one of the first two is zero.
+    if marks.contains(where: { bytes.starts(with: $0) }) || bytes.prefix(2).contains(0) {
+      throw failure("this is UTF-16 or UTF-32, not UTF-8")
+    }
+  }
+
   private mutating func value(depth: Int) throws(StrictJSON.Failure) -> StrictJSON {
     guard depth <= StrictJSON.deepestNesting else {
-      throw failure("nested deeper than \(StrictJSON.deepestNesting)")
+      throw failure("nested too deeply: over \(StrictJSON.deepestNesting) levels")
     }
     switch peek() {
     case UInt8(ascii: "{"): return try object(depth: depth)
@@ -30,7 +48,7 @@ struct StrictJSONParser {
     case let byte? where byte == UInt8(ascii: "-") || (48...57).contains(byte):
       return try number()
     case nil: throw failure("the document ends where a value should stand")
-    default: throw failure("no JSON value begins like this")
+    default: throw failure("\(token(at: position)) is no JSON value")
     }
   }
 
@@ -51,7 +69,9 @@ struct StrictJSONParser {
       skipSpace()
       guard take(UInt8(ascii: ":")) else { throw failure("a colon must stand here") }
       skipSpace()
+      path.append(.name(name))
       members.append(StrictJSON.Member(name: name, value: try value(depth: depth + 1)))
+      path.removeLast()
       skipSpace()
       if take(UInt8(ascii: "}")) { return .object(members) }
       guard take(UInt8(ascii: ",")) else { throw failure("a comma or } must stand here") }
@@ -65,7 +85,9 @@ struct StrictJSONParser {
     if take(UInt8(ascii: "]")) { return .array([]) }
     while true {
       skipSpace()
+      path.append(.index(elements.count))
       elements.append(try value(depth: depth + 1))
+      path.removeLast()
       skipSpace()
       if take(UInt8(ascii: "]")) { return .array(elements) }
       guard take(UInt8(ascii: ",")) else { throw failure("a comma or ] must stand here") }
@@ -79,7 +101,7 @@ struct StrictJSONParser {
     skipDigits()
     let wholeCount = position - wholeStart
     guard wholeCount > 0, wholeCount == 1 || bytes[wholeStart] != UInt8(ascii: "0") else {
-      throw failure("a number is malformed", at: start)
+      throw failure("\(token(at: start)) is no JSON number", at: start)
     }
     if take(UInt8(ascii: ".")) { try requireDigits(start) }
     if peek() == UInt8(ascii: "e") || peek() == UInt8(ascii: "E") {
@@ -89,7 +111,7 @@ struct StrictJSONParser {
     }
     let text = String(decoding: bytes[start..<position], as: UTF8.self)
     guard let value = Double(text), value.isFinite else {
-      throw failure("the number \(text.prefix(40)) is beyond every range", at: start)
+      throw failure("the number \(Self.shortened(text)) is out of range", at: start)
     }
     return .number(text: text, value: value)
   }
@@ -164,7 +186,7 @@ struct StrictJSONParser {
     _ text: String, _ value: StrictJSON
   ) throws(StrictJSON.Failure) -> StrictJSON {
     guard bytes[position...].starts(with: text.utf8) else {
-      throw failure("no JSON value begins like this")
+      throw failure("\(token(at: position)) is no JSON value")
     }
     position += text.utf8.count
     return value
@@ -173,7 +195,9 @@ struct StrictJSONParser {
   private mutating func requireDigits(_ start: Int) throws(StrictJSON.Failure) {
     let before = position
     skipDigits()
-    guard position > before else { throw failure("a number is malformed", at: start) }
+    guard position > before else {
+      throw failure("\(token(at: start)) is no JSON number", at: start)
+    }
   }
 
   private mutating func skipDigits() {
@@ -192,11 +216,32 @@ struct StrictJSONParser {
 
   private func peek() -> UInt8? { position < bytes.count ? bytes[position] : nil }
 
+  /// What stands at a place, up to the next mark or space, for messages.
+  private func token(at start: Int) -> String {
+    let marks = Array(" \t\n\r,:[]{}\"".utf8)
+    let rest = bytes[start...].prefix(200)
+    let end = rest.dropFirst().firstIndex { marks.contains($0) } ?? rest.endIndex
+    let text = String(decoding: bytes[start..<end], as: UTF8.self)
+    return Self.shortened(text.unicodeScalars.map { $0.escaped(asASCII: true) }.joined())
+  }
+
+  private static func shortened(_ text: String) -> String {
+    text.count > 30 ? text.prefix(30) + "..." : text
+  }
+
   private func failure(_ reason: String, at place: Int? = nil) -> StrictJSON.Failure {
     let end = min(place ?? position, bytes.count)
     let before = bytes[..<end]
     let line = 1 + before.count { $0 == 0x0A }
     let lineStart = before.lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
-    return StrictJSON.Failure(line: line, column: end - lineStart + 1, reason: reason)
+    let pointer = path.map { step in
+      switch step {
+      case .index(let index): "/\(index)"
+      case .name(let name):
+        "/" + name.replacing("~", with: "~0").replacing("/", with: "~1")
+      }
+    }
+    return StrictJSON.Failure(
+      line: line, column: end - lineStart + 1, pointer: pointer.joined(), reason: reason)
   }
 }

@@ -78,20 +78,8 @@ import Testing
       try Region(polygons: [[bowTie]]).checkGeometry()
     }
     #expect(error?.kind == "region-invalid")
-    #expect(error?.description.contains("Self-intersection") == true)
-    #expect(error?.description.contains("9.5 47.5") == true)
-  }
-
-  @Test func aHoleOutsideAndOverlappingPartsAreRefused() {
-    let outline = ring([(9, 47), (10, 47), (10, 48), (9, 48), (9, 47)])
-    let outside = ring([(11, 47), (11, 48), (12, 48), (12, 47), (11, 47)])
-    let overlapping = ring([(9.5, 47.5), (11, 47.5), (11, 49), (9.5, 49), (9.5, 47.5)])
-    let hole = #expect(throws: RegionError.self) {
-      try Region(polygons: [[outline, outside]]).checkGeometry()
-    }
-    #expect(hole?.description.contains("Hole lies outside") == true)
-    #expect(throws: RegionError.self) {
-      try Region(polygons: [[outline], [overlapping]]).checkGeometry()
-    }
+    #expect(
+      error?.description.hasPrefix(
+        "/coordinates/0/0: polygon 0, ring 0 crosses itself near (9.5, 47.5). ") == true)
   }
 }

@@ -95,20 +95,4 @@ struct SharedRasterTests {
       #expect(high.blockMean(zoom: zoom).samples == low.samples, "\(name)")
     }
   }
-
-  @Test func regionsAreJudgedAsTheTableSays() throws {
-    let folder = try #require(RasterFixtures.shared).appending(path: "regions")
-    for row in try rows("regions") where row["firmness"] == "firm" {
-      let name = try #require(row["file"])
-      let bytes = [UInt8](try Data(contentsOf: folder.appending(path: name)))
-      var refusal: RegionError?
-      do {
-        try Region(geoJSON: bytes).checkGeometry()
-      } catch {
-        refusal = error
-      }
-      let isExpected = (refusal == nil) == (row["expected"] == "ok")
-      #expect(isExpected, "\(name): \(refusal?.description ?? "taken"), \(row["expected"] ?? "")")
-    }
-  }
 }

@@ -1,43 +1,46 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import Acquisition
-import CGDAL
 
 extension Region {
-  /// Checks with GEOS that every ring is simple and every hole lies in its outline.
+  /// Checks with GEOS that every ring is simple, every hole lies in its outline and polygons do not
+  /// overlap; and that no ring is flat.
   ///
-  /// - Throws: `RegionError.invalid`, saying which polygon and where it crosses itself.
+  /// - Throws: `RegionError.invalid`, saying which rings or polygons and near which place.
   public func checkGeometry() throws(RegionError) {
-    for (index, polygon) in polygons.enumerated() {
-      try Self.check(
-        [polygon], pointer: polygons.count == 1 ? "/coordinates" : "/coordinates/\(index)")
+    for (polygon, rings) in polygons.enumerated() {
+      for (ring, positions) in rings.enumerated() where Self.isFlat(positions) {
+        let place = RegionPlace(polygon: polygon, ring: ring)
+        throw .invalid(
+          at: notation.pointer(place),
+          what: "\(notation.words(place)) has no area: its positions lie on one line",
+          remedy: "Give the corners of an area.")
+      }
     }
-    // Each polygon is sound by itself; together they may still overlap.
-    if polygons.count > 1 { try Self.check(polygons, pointer: "/coordinates") }
+    if let complaint = PlaneGeometry(polygons).complaint {
+      throw RegionFault(region: self).refusal(of: complaint)
+    }
   }
 
-  private static func check(
-    _ polygons: [[[Coordinate]]], pointer: String
-  ) throws(RegionError) {
-    let (isValid, messages) = GDAL.listen { () -> Bool in
-      let geometry = OGR_G_CreateGeometry(wkbMultiPolygon)
-      defer { OGR_G_DestroyGeometry(geometry) }
-      for rings in polygons {
-        let polygon = OGR_G_CreateGeometry(wkbPolygon)
-        for ring in rings {
-          let line = OGR_G_CreateGeometry(wkbLinearRing)
-          for position in ring { OGR_G_AddPoint_2D(line, position.longitude, position.latitude) }
-          OGR_G_AddGeometryDirectly(polygon, line)
-        }
-        OGR_G_AddGeometryDirectly(geometry, polygon)
-      }
-      return OGR_G_IsValid(geometry) != 0
+  /// How far from a line positions may lie and still be on it, in degrees: a tenth of a millimetre.
+  private static let lineWidthDegrees = 1e-9
+
+  /// Whether all positions lie on one line, but for rounding, or are one point.
+  private static func isFlat(_ ring: [Coordinate]) -> Bool {
+    guard let start = ring.first else { return true }
+    func offset(_ position: Coordinate) -> (x: Double, y: Double) {
+      (position.longitude - start.longitude, position.latitude - start.latitude)
     }
-    guard !isValid else { return }
-    // GEOS tells kind and place, such as "Self-intersection at or near point 9.05 47.05".
-    throw .invalid(
-      at: pointer, what: "the outline is no area: \(messages.text(else: "GEOS gave no reason"))",
-      remedy: "Draw rings that neither cross nor touch themselves or each other.")
+    func length(_ offset: (x: Double, y: Double)) -> Double {
+      max(abs(offset.x), abs(offset.y))
+    }
+    guard let end = ring.map(offset).max(by: { length($0) < length($1) }), length(end) > 0 else {
+      return true
+    }
+    // The distance from the line through the start and the farthest position, along an axis.
+    return ring.map(offset).allSatisfy { point in
+      abs(point.x * (end.y / length(end)) - point.y * (end.x / length(end))) < lineWidthDegrees
+    }
   }
 
   /// The region in the plane of a projected coordinate reference system.
@@ -61,18 +64,22 @@ extension Region {
   /// The longest edge, in degrees, that is taken as straight in both systems: at 0.01 degrees (about
   /// 1 km) an edge of a UTM zone bends by less than 0.02 m.
   private static let longestEdgeDegrees = 0.01
+  /// The most points that a ring's edges become, so that a large region of many edges stays cheap.
+  private static let mostPoints = 100_000
 
   private static func divided(_ ring: [Coordinate]) -> [ProjectedPoint] {
+    let mostParts = max(1, mostPoints / max(1, ring.count))
     var points = ring.prefix(1).map { ProjectedPoint(x: $0.longitude, y: $0.latitude) }
     for (start, end) in zip(ring, ring.dropFirst()) {
       let (dx, dy) = (end.longitude - start.longitude, end.latitude - start.latitude)
-      // At most a hundred parts: a region as large as that is far from straight anyway.
-      let count = min(100, max(1, Int((max(abs(dx), abs(dy)) / longestEdgeDegrees).rounded(.up))))
-      for part in 1...count {
+      let wanted = (max(abs(dx), abs(dy)) / longestEdgeDegrees).rounded(.up)
+      let count = min(mostParts, max(1, Int(wanted)))
+      for part in 1..<count {
         let share = Double(part) / Double(count)
         points.append(
           ProjectedPoint(x: start.longitude + share * dx, y: start.latitude + share * dy))
       }
+      points.append(ProjectedPoint(x: end.longitude, y: end.latitude))
     }
     return points
   }
