@@ -86,7 +86,7 @@ struct GeoJSONReader {
 
   private static func shown(_ value: StrictJSON?) -> String {
     guard case .string(let text)? = value else { return "this" }
-    return "\"\(text.prefix(40))\""
+    return "\"\(text.prefix(40).printable)\""
   }
 
   // MARK: Coordinates

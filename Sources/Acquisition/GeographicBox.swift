@@ -33,6 +33,9 @@ public struct GeographicBox: Hashable, Sendable, Codable {
     return Coordinate(
       longitude: longitude > 180 ? longitude - 360 : longitude, latitude: (south + north) / 2)
   }
+
+  /// The zone that the middle lies in.
+  public var utmZone: UTMZone { UTMZone(at: centre) }
 }
 
 extension Region {

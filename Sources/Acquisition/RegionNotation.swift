@@ -56,6 +56,6 @@ package struct RegionNotation: Sendable {
         return "polygon \(indices[0]), ring \(indices[1]), position \(indices[2])"
       }
     }
-    return pointer.count > 40 ? pointer.prefix(40) + "..." : pointer
+    return pointer.count > 40 ? pointer.prefix(40).printable + "..." : pointer.printable
   }
 }

@@ -64,7 +64,7 @@ struct StrictJSONParser {
       let start = position
       let name = try string()
       guard names.insert(name).inserted else {
-        throw failure("the name \"\(name.prefix(40))\" stands twice", at: start)
+        throw failure("the name \"\(Self.shortened(name))\" stands twice", at: start)
       }
       skipSpace()
       guard take(UInt8(ascii: ":")) else { throw failure("a colon must stand here") }
@@ -221,12 +221,11 @@ struct StrictJSONParser {
     let marks = Array(" \t\n\r,:[]{}\"".utf8)
     let rest = bytes[start...].prefix(200)
     let end = rest.dropFirst().firstIndex { marks.contains($0) } ?? rest.endIndex
-    let text = String(decoding: bytes[start..<end], as: UTF8.self)
-    return Self.shortened(text.unicodeScalars.map { $0.escaped(asASCII: true) }.joined())
+    return Self.shortened(String(decoding: bytes[start..<end], as: UTF8.self))
   }
 
   private static func shortened(_ text: String) -> String {
-    text.count > 30 ? text.prefix(30) + "..." : text
+    text.count > 30 ? text.prefix(30).printable + "..." : text.printable
   }
 
   private func failure(_ reason: String, at place: Int? = nil) -> StrictJSON.Failure {
@@ -243,5 +242,16 @@ struct StrictJSONParser {
     }
     return StrictJSON.Failure(
       line: line, column: end - lineStart + 1, pointer: pointer.joined(), reason: reason)
+  }
+}
+
+extension StringProtocol {
+  /// The text with its control characters escaped: a document's words never steer a terminal.
+  var printable: String {
+    unicodeScalars.map { scalar in
+      [.control, .format, .lineSeparator, .paragraphSeparator]
+        .contains(scalar.properties.generalCategory)
+        ? "\\u{\(String(scalar.value, radix: 16))}" : String(scalar)
+    }.joined()
   }
 }

@@ -87,12 +87,9 @@ struct JobOptions: ParsableArguments {
       return try Region(west: edges.west, south: edges.south, east: edges.east, north: edges.north)
     }
     guard let region else { return nil }
-    let bytes = Array(try Data(contentsOf: URL(filePath: region)))
     do {
-      let area = try Region(geoJSON: bytes)
-      try area.checkGeometry()
-      return area
-    } catch {
+      return try RegionFile(path: region).region()
+    } catch let error as RegionError {
       throw CommandFailure("\(region):\(error)", .badData)
     }
   }

@@ -86,7 +86,7 @@ import Testing
     ("[1e400]", "1:2", "1e400 is out of range"), ("[NaN]", "1:2", "NaN is no JSON value"),
     ("[-Infinity]", "1:2", "-Infinity is no JSON"), ("[01]", "1:2", "01 is no JSON number"),
     ("\u{FEFF}{}", "1:1", "byte-order mark"), ("{\"a\":\"\\ud800\"}", "1:7", "surrogate"),
-    ("{\0}\0", "1:1", "UTF-16"), ("[\u{7}]", "1:2", "\\u{07} is no JSON value"),
+    ("{\0}\0", "1:1", "UTF-16"), ("[\u{7}]", "1:2", "\\u{7} is no JSON value"),
     (
       #"{"type":"Polygon","coordinates":[[[9,47],[NaN,47]]]}"#, "1:43",
       "NaN is no JSON value (at ring 0, position 1)"
