@@ -23,6 +23,8 @@ let house: [SwiftSetting] =
 /// another one names by version, so everyone else's build goes without them.
 let numeric: [SwiftSetting] =
   house + (developing ? [.unsafeFlags(["-O"], .when(configuration: .debug))] : [])
+/// Settings of the C targets that have traps for tests.
+let hooksC: [CSetting] = developing ? [.define("FOVEA_TEST_HOOKS")] : []
 let numericC: [CSetting] = developing ? [.unsafeFlags(["-O2"], .when(configuration: .debug))] : []
 
 let argumentParser = Target.Dependency.product(
@@ -44,6 +46,7 @@ let package = Package(
     .library(name: "Fovea", targets: ["Fovea"]),
     .executable(name: "fovea", targets: ["fovea-client"]),
     .executable(name: "fovea-bench", targets: ["fovea-bench"]),
+    .executable(name: "fovea-decode", targets: ["fovea-decode"]),
     .executable(name: "fovead", targets: ["fovead"]),
     .executable(name: "fovea-vendor", targets: ["fovea-vendor"]),
   ],
@@ -64,6 +67,8 @@ let package = Package(
       name: "AcquisitionTests", dependencies: ["Acquisition", "TestSupport"],
       swiftSettings: house),
 
+    .target(
+      name: "CConfinement", cSettings: hooksC, linkerSettings: [.linkedLibrary("seccomp")]),
     .systemLibrary(
       name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(name: "CGDAL", pkgConfig: "gdal", providers: [.apt(["libgdal-dev"])]),
@@ -91,6 +96,7 @@ let package = Package(
         "Acquisition", "Client", "Ledger", "PatchDrop", "Platform", "Raster", "Reports", "Wire",
         argumentParser, yams,
       ], path: "Sources/fovea", swiftSettings: house),
+    .executableTarget(name: "fovea-decode", dependencies: ["Raster"], swiftSettings: house),
     .executableTarget(
       name: "fovea-vendor", dependencies: ["Platform", "VendorServer", argumentParser],
       swiftSettings: house),
@@ -149,9 +155,11 @@ let package = Package(
       ], swiftSettings: house),
 
     .target(
-      name: "Raster", dependencies: ["Acquisition", "CGDAL", "Platform"], swiftSettings: numeric),
+      name: "Raster", dependencies: ["Acquisition", "CConfinement", "CGDAL", "Platform"],
+      swiftSettings: numeric),
     .testTarget(
-      name: "RasterTests", dependencies: ["Acquisition", "Platform", "Raster", "TestSupport"],
+      name: "RasterTests",
+      dependencies: ["Acquisition", "Platform", "Raster", "TestSupport", "fovea-decode"],
       exclude: ["Fixtures"], swiftSettings: house),
 
     .target(

@@ -1,9 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CGDAL
+import Synchronization
 
 /// The library behind this module: registered once, silent, with every option in one place.
 enum GDAL {
+  /// Whether this process only ever decodes what comes from outside.
+  private static let isForDecoding = Atomic<Bool>(false)
+
+  /// Registers the one driver that reads what comes from outside, and nothing else.
+  ///
+  /// Must come before anything else of GDAL's.
+  static func prepareForDecoding() {
+    isForDecoding.store(true, ordering: .relaxed)
+    precondition(isReady)
+  }
+
   /// Registers the few drivers that are used and sets the options; the first use does it, once.
   static let isReady: Bool = {
     let options = [
@@ -25,6 +37,7 @@ enum GDAL {
     for (key, value) in options { CPLSetConfigOption(key, value) }
     CPLSetErrorHandler { _, _, _ in }
     GDALRegister_GTiff()
+    if isForDecoding.load(ordering: .relaxed) { return true }
     GDALRegister_MEM()
     GDALRegister_PNG()
     GDALRegister_JPEG()

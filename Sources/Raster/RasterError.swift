@@ -19,6 +19,10 @@ public enum RasterError: Error, Hashable, Sendable, CustomStringConvertible {
   case values(reason: String)
   /// The pixels could not be decoded.
   case decodeFailed(reason: String)
+  /// What was decoded is not what the file's header promised.
+  case decodeMismatch(reason: String)
+  /// Nothing can be decoded on this machine as it is.
+  case decoderUnavailable(reason: String, remedy: String)
   /// A delivery is not what was ordered.
   case mismatch(what: String, expected: String, found: String)
   /// A file that we own or trust cannot be read.
@@ -40,6 +44,8 @@ public enum RasterError: Error, Hashable, Sendable, CustomStringConvertible {
     case .georeference: "raster-georeference"
     case .values: "raster-values"
     case .decodeFailed: "raster-decode-failed"
+    case .decodeMismatch: "raster-decode-mismatch"
+    case .decoderUnavailable: "decoder-unavailable"
     case .mismatch: "raster-mismatch"
     case .cannotRead: "raster-cannot-read"
     case .cannotWrite: "raster-cannot-write"
@@ -54,6 +60,8 @@ public enum RasterError: Error, Hashable, Sendable, CustomStringConvertible {
     case .notTIFF(let reason), .malformed(let reason), .values(let reason),
       .decodeFailed(let reason), .referenceSystem(let reason):
       reason
+    case .decodeMismatch(let reason): "what was decoded is not what its header promised: \(reason)"
+    case .decoderUnavailable(let reason, _): "rasters cannot be decoded here: \(reason)"
     case .tooLarge(let reason, _): reason
     case .unsupported(let reason, _), .georeference(let reason, _): reason
     case .mismatch(let what, let expected, let found):
@@ -70,9 +78,11 @@ public enum RasterError: Error, Hashable, Sendable, CustomStringConvertible {
     case .notTIFF: "Give a GeoTIFF file, or convert with gdal_translate -of GTiff."
     case .tooLarge(_, let key): "Cut or rewrite it with gdal_translate, or raise the limit \(key)."
     case .malformed: "Copy or download the file again, or rewrite it with gdal_translate."
-    case .unsupported(_, let remedy), .georeference(_, let remedy): remedy
+    case .unsupported(_, let remedy), .georeference(_, let remedy),
+      .decoderUnavailable(_, let remedy):
+      remedy
     case .values: "Give a raster with pixels that are not nodata."
-    case .decodeFailed: "The file is damaged: copy or download it again."
+    case .decodeFailed, .decodeMismatch: "The file is damaged: copy or download it again."
     case .mismatch: "Ask the vendor to deliver again."
     case .cannotRead: "Check the path and its permissions, and that it is a GeoTIFF."
     case .cannotWrite: "Check that the folder exists, may be written and has space."

@@ -31,7 +31,7 @@ import Testing
     "Planning": ["Acquisition", "Platform", "Yams"],
     "Platform": ["Crypto"],
     "Purchasing": ["Acquisition", "Ledger", "Planning", "Platform", "Vendors"],
-    "Raster": ["Acquisition", "CGDAL", "Platform"],
+    "Raster": ["Acquisition", "CConfinement", "CGDAL", "Platform"],
     "Reports": ["Acquisition", "Ledger", "Mustache", "Planning", "Platform", "Raster"],
     "Service": [
       "Acquisition", "GRDB", "HTTPTypes", "Hummingbird", "HummingbirdCore", "Ledger", "Logging",
@@ -55,6 +55,7 @@ import Testing
       "Acquisition", "ArgumentParser", "Ledger", "Neural", "PatchDrop", "Planning", "Platform",
       "Purchasing", "Raster", "Reports", "Vendors",
     ],
+    "fovea-decode": ["Raster"],
     "fovea-vendor": ["ArgumentParser", "Platform", "VendorServer"],
     "fovead": ["ArgumentParser", "Platform", "Service"],
   ]

@@ -26,7 +26,7 @@ extension RasterLayout {
   }
 
   /// Bands without the alpha band, and their one type.
-  private static func samples(
+  static func samples(
     of handle: GDALDatasetH
   ) throws(RasterError) -> (bandCount: Int, pixelType: PixelType) {
     let count = GDALGetRasterCount(handle)

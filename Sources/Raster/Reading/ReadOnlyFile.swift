@@ -6,7 +6,7 @@ import Foundation
 struct ReadOnlyFile: ~Copyable {
   let path: String
   let byteCount: UInt64
-  private let descriptor: Int32
+  let descriptor: Int32
 
   /// Opens a file.
   ///
