@@ -7,7 +7,7 @@ struct DecodedSource: ~Copyable {
   static let path = "/vsimem/in.tif"
 
   let facts: (pixelType: PixelType, bandCount: Int, fileBandCount: Int)
-  private let dataset: Dataset
+  private let reader: PixelReader
 
   /// Opens a TIFF in memory, under a name of ours, with the GTiff driver alone.
   ///
@@ -17,44 +17,42 @@ struct DecodedSource: ~Copyable {
   ) throws(RasterError) {
     let memory = bytes.assumingMemoryBound(to: GByte.self).baseAddress
     VSIFCloseL(VSIFileFromMemBuffer(Self.path, memory, UInt64(bytes.count), 0))
-    let (handle, messages) = GDAL.open(Self.path, drivers: ["GTiff"])
-    guard let handle else {
-      throw .malformed(
-        reason: "GDAL cannot open it: \(messages.text(about: Self.path, as: "the file"))")
-    }
-    defer { _ = GDAL.listen { GDALClose(handle) } }
-    let (bandCount, pixelType) = try RasterLayout.samples(of: handle)
     // The place is judged from the file's tags, and not here.
-    let layout = RasterLayout(
-      width: Int(GDALGetRasterXSize(handle)), height: Int(GDALGetRasterYSize(handle)),
-      bandCount: bandCount, pixelType: pixelType, crs: "",
-      transform: GeoTransform(originX: 0, originY: 0, pixelSize: 1))
-    guard layout.width == expectation.width, layout.height == expectation.height else {
+    let reader = try Self.open()
+    guard reader.width == expectation.width, reader.height == expectation.height else {
       throw .decodeMismatch(
         reason: "its header is for \(expectation.width) x \(expectation.height) pixels, and GDAL "
-          + "finds \(layout.width) x \(layout.height)")
+          + "finds \(reader.width) x \(reader.height)")
     }
-    let fileBandCount = Int(GDALGetRasterCount(handle))
-    let dataset = try Dataset(path: Self.path, shownAs: "the file", layout: layout)
-    self.facts = (pixelType, bandCount, fileBandCount)
-    self.dataset = dataset
+    self.facts = (
+      reader.pixelType, reader.bands.count, Int(GDALGetRasterCount(reader.handle))
+    )
+    self.reader = reader
+  }
+
+  private static func open() throws(RasterError) -> PixelReader {
+    do throws(RasterError) {
+      return try PixelReader(path: path, shownAs: "the file")
+    } catch {
+      guard case .cannotRead(_, let reason) = error else { throw error }
+      throw .malformed(reason: "GDAL cannot open it: \(reason)")
+    }
   }
 
   /// Reads a part of the raster at its own resolution.
   func read<Sample: RasterSample>(_ rect: PixelRect) throws(RasterError) -> Window<Sample> {
-    try dataset.read(rect)
+    try reader.read(rect)
   }
 
   /// What the file says of one of its bands, counted from 1.
   func band(_ number: Int, wantsChecksum: Bool) throws(RasterError) -> DecodedFacts.Band {
-    guard let band = GDALGetRasterBand(dataset.handle, Int32(number)) else {
+    guard let band = GDALGetRasterBand(reader.handle, Int32(number)) else {
       throw .malformed(reason: "GDAL finds no band \(number)")
     }
-    let layout = dataset.layout
     var checksum: Int?
     if wantsChecksum {
       let (sum, messages) = GDAL.listen {
-        GDALChecksumImage(band, 0, 0, Int32(layout.width), Int32(layout.height))
+        GDALChecksumImage(band, 0, 0, Int32(reader.width), Int32(reader.height))
       }
       guard !messages.hasFailure else {
         throw .decodeFailed(reason: "could not decode band \(number): \(messages.text())")

@@ -5,11 +5,10 @@ import CGDAL
 extension RasterLayout {
   /// The layout of an open raster.
   ///
-  /// - Throws: `unsupported` for pixels of another type, `georeference` where the place is missing.
-  init(of handle: GDALDatasetH) throws(RasterError) {
-    let samples = try Self.samples(of: handle)
-    let transform = try Self.transform(of: handle)
-    guard let reference = SpatialReference(of: handle) else {
+  /// - Throws: `georeference` where the place is missing.
+  init(of reader: borrowing PixelReader) throws(RasterError) {
+    let transform = try Self.transform(of: reader.handle)
+    guard let reference = SpatialReference(of: reader.handle) else {
       throw .georeference(
         reason: "it names no coordinate reference system",
         remedy: "Assign the right one with gdal_edit.py -a_srs EPSG:CODE.")
@@ -21,42 +20,13 @@ extension RasterLayout {
         remedy: "Assign the right one with gdal_edit.py -a_srs EPSG:CODE.")
     }
     self.init(
-      width: Int(GDALGetRasterXSize(handle)), height: Int(GDALGetRasterYSize(handle)),
-      bandCount: samples.bandCount, pixelType: samples.pixelType, crs: crs, transform: transform)
-  }
-
-  /// Bands without the alpha band, and their one type.
-  static func samples(
-    of handle: GDALDatasetH
-  ) throws(RasterError) -> (bandCount: Int, pixelType: PixelType) {
-    let count = GDALGetRasterCount(handle)
-    guard count > 0 else {
-      throw .unsupported(reason: "it has no bands", remedy: "Give a GeoTIFF with an image.")
-    }
-    let isAlphaLast =
-      GDALGetRasterColorInterpretation(GDALGetRasterBand(handle, count)) == GCI_AlphaBand
-    let bandCount = isAlphaLast && count > 1 ? count - 1 : count
-    let types = (1...bandCount).map { GDALGetRasterDataType(GDALGetRasterBand(handle, $0)) }
-    let isSigned = (1...bandCount).contains { band in
-      GDALGetMetadataItem(GDALGetRasterBand(handle, band), "PIXELTYPE", "IMAGE_STRUCTURE")
-        .map { String(cString: $0) } == "SIGNEDBYTE"
-    }
-    // 16-bit integers are read as floating-point numbers, which hold all of them.
-    let read = types[0] == GDT_UInt16 ? GDT_Float32 : types[0]
-    guard let pixelType = PixelType.allCases.first(where: { $0.gdalType == read }),
-      types.allSatisfy({ $0 == types[0] }), !isSigned
-    else {
-      let names = Set(types.map { String(cString: GDALGetDataTypeName($0)) }).sorted()
-      throw .unsupported(
-        reason: "its pixels are \(isSigned ? "Int8" : names.joined(separator: " and "))",
-        remedy: Self.pixelTypeRemedy)
-    }
-    return (Int(bandCount), pixelType)
+      width: reader.width, height: reader.height, bandCount: reader.bands.count,
+      pixelType: reader.pixelType, crs: crs, transform: transform)
   }
 
   /// What to do about pixels of another type.
   static let pixelTypeRemedy =
-    "Give UInt8, UInt16 or Float32 pixels, such as gdal_translate -ot Float32 or -ot Byte -scale makes."
+    "Give 8-bit or 16-bit integers or floating-point numbers, such as gdal_translate -ot Float32 makes."
 
   private static func transform(of handle: GDALDatasetH) throws(RasterError) -> GeoTransform {
     var c = [Double](repeating: 0, count: 6)

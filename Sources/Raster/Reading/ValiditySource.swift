@@ -3,101 +3,104 @@
 import CGDAL
 
 /// How a raster says which of its pixels have values.
-enum ValiditySource {
-  /// Every pixel has values, but for those that are no number.
+///
+/// Numbers that are not finite are never values, whatever the source says.
+public enum ValiditySource: Hashable, Sendable {
+  /// Every pixel has values.
   case none
-  /// A mask or an alpha band: 0 where there is nothing.
+  /// A mask inside the file: 0 where there is nothing.
   case mask
-  /// A value of each band that stands for nothing; nil for a band without one.
+  /// An alpha band, by its number in the file: 0 where there is nothing.
+  case alpha(Int)
+  /// A number of each band that stands for nothing; nil for a band without one.
   case noData([Double?])
 
-  /// Finds the source: a mask or an alpha band before nodata values, as GDAL ranks them.
+  /// Finds the source: a mask or an alpha band before nodata numbers, as GDAL ranks them.
   ///
-  /// - Parameter bandCount: bands of measurements, without the alpha band.
-  init(of handle: GDALDatasetH, bandCount: Int) {
-    let bands = (1...bandCount).map { GDALGetRasterBand(handle, Int32($0)) }
-    if GDALGetMaskFlags(bands[0]) & (GMF_PER_DATASET | GMF_ALPHA) != 0 {
+  /// - Parameters:
+  ///   - alpha: the alpha band. GDAL itself takes one for a mask only as the second of two or the
+  ///     fourth of four.
+  ///   - numbers: the nodata numbers of the bands of measurements.
+  init(of handle: GDALDatasetH, alpha: Int?, noData numbers: [Double?]) {
+    if let alpha {
+      self = .alpha(alpha)
+    } else if GDALGetMaskFlags(GDALGetRasterBand(handle, 1)) & GMF_PER_DATASET != 0 {
       self = .mask
-      return
+    } else {
+      self = numbers.contains { $0 != nil } ? .noData(numbers) : .none
     }
-    let values = bands.map { band -> Double? in
-      var isPresent: Int32 = 0
-      let value = GDALGetRasterNoDataValue(band, &isPresent)
-      return isPresent != 0 ? value : nil
-    }
-    self = values.contains { $0 != nil } ? .noData(values) : .none
   }
 
-  /// Sets which pixels of a window have values, and those that have none to 0.
-  ///
-  /// With a mask, what it says. With nodata values, an integer pixel is empty where every band
-  /// holds its nodata value, since 0 in one band of three is a dark pixel; a floating-point pixel
-  /// is empty where any band does. NaN and infinity are never values.
-  func judge<Sample: RasterSample>(
-    _ window: inout Window<Sample>, of rect: PixelRect, in dataset: borrowing Dataset
-  ) throws(RasterError) {
-    let pixelCount = window.pixelCount
+  /// The band that holds the answer, or nil where the numbers themselves do.
+  func band(of handle: GDALDatasetH) -> GDALRasterBandH? {
     switch self {
-    case .none: window.validity = [Bool](repeating: true, count: pixelCount)
-    case .mask:
-      window.validity = try readMask(
-        rect, width: window.width, height: window.height, of: dataset)
-    case .noData(let values):
-      window.validity = Self.differ(from: values, window.samples, dataset.layout.pixelType)
+    case .none, .noData: nil
+    case .mask: GDALGetMaskBand(GDALGetRasterBand(handle, 1))
+    case .alpha(let band): GDALGetRasterBand(handle, Int32(band))
     }
-    if let samples = window.samples as? [Float] {
-      for band in 0..<window.bandCount {
-        for pixel in 0..<pixelCount where !samples[band * pixelCount + pixel].isFinite {
-          window.validity[pixel] = false
-        }
+  }
+}
+
+/// Which pixels hold numbers other than nodata, by the rule for the type in the file.
+///
+/// A pixel of integers is empty where every band holds its nodata number, since 0 in one band of
+/// three is a dark pixel; a pixel of floating-point numbers is empty where any band does.
+struct NoDataRule {
+  /// The nodata number of each band; nil where none of its numbers can be it.
+  private let numbers: [Double?]
+  private let isFloatingPoint: Bool
+
+  init(_ bands: [BandFacts]) {
+    isFloatingPoint = bands.contains(where: \.isFloatingPoint)
+    numbers = bands.map { band in
+      // No integer is -9999.5.
+      guard let number = band.noData, band.isFloatingPoint || number == number.rounded() else {
+        return nil
       }
-    }
-    for pixel in 0..<pixelCount where !window.validity[pixel] {
-      for band in 0..<window.bandCount { window.samples[band * pixelCount + pixel] = .zero }
+      return number
     }
   }
 
-  private func readMask(
-    _ rect: PixelRect, width: Int, height: Int, of dataset: borrowing Dataset
-  ) throws(RasterError) -> [Bool] {
-    var bytes = [UInt8](repeating: 0, count: width * height)
-    let handle = dataset.handle
-    try dataset.listen(to: "mask", of: rect) {
-      GDALRasterIOEx(
-        GDALGetMaskBand(GDALGetRasterBand(handle, 1)), GF_Read, Int32(rect.column),
-        Int32(rect.row), Int32(rect.width), Int32(rect.height), &bytes, Int32(width),
-        Int32(height), GDT_Byte, 0, 0, nil)
-    }
-    return bytes.map { $0 != 0 }
-  }
-
-  /// Which pixels differ from nodata: in any band for integers, in every band for floating point.
-  private static func differ<Sample: RasterSample>(
-    from values: [Double?], _ samples: [Sample], _ pixelType: PixelType
-  ) -> [Bool] {
-    // A nodata value that the type cannot hold, such as -9999 in bytes, empties nothing.
-    let empty = values.map { value in value.flatMap { sample(pixelType, $0) as Sample? } }
-    let pixelCount = samples.count / values.count
-    var validity = [Bool](repeating: pixelType == .float32, count: pixelCount)
-    for band in values.indices {
+  /// The validity of pixels from their numbers, `[bands, pixels]`.
+  func validity<Number: RasterNumber>(of samples: [Number]) -> [Bool] {
+    let empty = numbers.map { $0.flatMap { Number(noData: $0) } }
+    let pixelCount = samples.count / numbers.count
+    var validity = [Bool](repeating: isFloatingPoint, count: pixelCount)
+    for band in numbers.indices {
+      let first = band * pixelCount
+      guard let nothing = empty[band] else {
+        if !isFloatingPoint { return [Bool](repeating: true, count: pixelCount) }
+        continue
+      }
       for pixel in 0..<pixelCount {
-        let isValue = empty[band].map { $0 != samples[band * pixelCount + pixel] } ?? true
-        switch pixelType {
-        case .uint8: validity[pixel] = validity[pixel] || isValue
-        case .float32: validity[pixel] = validity[pixel] && isValue
-        }
+        let isValue = samples[first + pixel] != nothing
+        validity[pixel] = isFloatingPoint ? validity[pixel] && isValue : validity[pixel] || isValue
       }
     }
     return validity
   }
+}
 
-  /// `value` as a raster of `pixelType` holds it, read as `Sample`; nil where it cannot.
-  private static func sample<Sample: RasterSample>(
-    _ pixelType: PixelType, _ value: Double
-  ) -> Sample? {
-    switch pixelType {
-    case .uint8: UInt8(exactly: value).flatMap { ($0 as? Sample) ?? (Float($0) as? Sample) }
-    case .float32: Float(value) as? Sample
-    }
-  }
+/// A number as GDAL hands it over.
+protocol RasterNumber: BitwiseCopyable, Equatable {
+  static var gdalType: GDALDataType { get }
+  /// A nodata number as this type holds it; nil where it cannot.
+  init?(noData: Double)
+  var isFinite: Bool { get }
+}
+
+extension UInt8: RasterNumber {
+  static var gdalType: GDALDataType { GDT_Byte }
+  init?(noData: Double) { self.init(exactly: noData) }
+  var isFinite: Bool { true }
+}
+
+extension Float: RasterNumber {
+  static var gdalType: GDALDataType { GDT_Float32 }
+  init?(noData: Double) { self.init(noData) }
+}
+
+extension Double: RasterNumber {
+  static var gdalType: GDALDataType { GDT_Float64 }
+  init?(noData: Double) { self = noData }
 }
