@@ -90,12 +90,11 @@ struct DecodeRequest {
   var needsLandlock: Bool
   /// The deadline, by the clock on the wall.
   var seconds: Int
+  /// Time on a processor.
+  var cpuSeconds: Int
   var memoryBytes: UInt64
   /// What a test wants instead; 0 for nothing.
   var probe: UInt32 = 0
-
-  /// Time on a processor, of which decoding alone needs less than decoding, sending and writing.
-  var cpuSeconds: Int { max(1, seconds * 2 / 3) }
 
   /// The windows of the answer, in order.
   var tiles: [PixelRect] { part.tiles(width: tileWidth, height: tileHeight) }
@@ -104,7 +103,9 @@ struct DecodeRequest {
     var fields = FieldWriter()
     let whole = [expectation.width, expectation.height, expectation.bandCount]
     let numbers =
-      whole + [part.column, part.row, part.width, part.height, tileWidth, tileHeight, seconds]
+      whole + [
+        part.column, part.row, part.width, part.height, tileWidth, tileHeight, seconds, cpuSeconds,
+      ]
     fields.add(DecodeProtocol.version)
     for number in numbers { fields.add(UInt32(clamping: number)) }
     fields.add(UInt32(expectation.pixelType == .uint8 ? 0 : 1))
@@ -118,9 +119,9 @@ struct DecodeRequest {
   init?(_ bytes: [UInt8]) {
     var fields = FieldReader(bytes)
     guard fields.read() == DecodeProtocol.version else { return nil }
-    let numbers = (0..<10).compactMap { _ in fields.readCount() }
+    let numbers = (0..<11).compactMap { _ in fields.readCount() }
     let flags = (0..<4).compactMap { _ in fields.read(UInt32.self) }
-    guard numbers.count == 10, flags.count == 4, let memory = fields.read(UInt64.self),
+    guard numbers.count == 11, flags.count == 4, let memory = fields.read(UInt64.self),
       fields.isAtEnd, numbers[5] > 0, numbers[6] > 0, numbers[7] > 0, numbers[8] > 0
     else { return nil }
     expectation = DecodeExpectation(
@@ -128,7 +129,7 @@ struct DecodeRequest {
       pixelType: flags[0] == 0 ? .uint8 : .float32)
     part = PixelRect(
       column: numbers[3], row: numbers[4], width: numbers[5], height: numbers[6])
-    (tileWidth, tileHeight, seconds) = (numbers[7], numbers[8], numbers[9])
+    (tileWidth, tileHeight, seconds, cpuSeconds) = (numbers[7], numbers[8], numbers[9], numbers[10])
     (wantsChecksums, needsLandlock, probe) = (flags[1] != 0, flags[2] != 0, flags[3])
     memoryBytes = memory
   }
@@ -150,6 +151,8 @@ extension DecodeRequest {
     self.wantsChecksums = wantsChecksums
     self.needsLandlock = needsLandlock
     self.seconds = seconds
+    // Decoding alone takes less than decoding, sending and writing.
+    cpuSeconds = max(1, seconds * 2 / 3)
     self.memoryBytes = memoryBytes
   }
 }

@@ -160,7 +160,10 @@ extension RasterDecoder {
       expected, part: part, wantsChecksums: wantsChecksums, needsLandlock: landlock == .required,
       seconds: seconds, memoryBytes: Self.memoryBytes)
     #if FOVEA_TEST_HOOKS
-      request.probe = probe.withLock { $0?.rawValue ?? 0 }
+      if let probe = probe.withLock({ $0 }) {
+        request.probe = probe.rawValue
+        if probe == .spin { request.cpuSeconds = 1 }
+      }
     #endif
     return request
   }
