@@ -33,6 +33,10 @@ package enum Zygote {
 
   /// Loads what decoding needs, and says why this process must not decode.
   private static func prepare() -> String? {
+    // Swift's runtime would look into a crash; here the signal itself is what is reported.
+    for number in [SIGQUIT, SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV] {
+      signal(number, SIG_DFL)
+    }
     GDAL.prepareForDecoding()
     guard cc_has_seccomp() != 0 else {
       return "the kernel has no seccomp filters, or they are forbidden here"
