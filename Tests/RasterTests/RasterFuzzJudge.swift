@@ -148,7 +148,7 @@ struct RasterFuzzJudge: Sendable {
       || second.cleanCopy != first.cleanCopy
     {
       let answers = [first, second].map { answer in
-        answer.error.map { "\($0)" } ?? "taken"
+        answer.error.map { "\($0)" } ?? "taken, clean copy \(answer.cleanCopy?.hashValue ?? 0)"
       }
       verdict.failures.append("answered first: \(answers[0]); then: \(answers[1])")
     }

@@ -205,6 +205,8 @@ package struct HostileTIFF {
       "<!DOCTYPE a [<!ENTITY x SYSTEM \"file:///etc/passwd\">]><GDALMetadata>"
         + "<Item name=\"LEAK\">&x;</Item></GDALMetadata>",
       "<GDALMetadata><Item", "<VRTDataset/>",
+      "ESRI PE String = GEOGCS[\"a\",DATUM[\"b\",SPHEROID[\"c\",1,0]],PRIMEM[\"d\",0],"
+        + "UNIT[\"e\",1],EXTENSION[\"PROJ4\",\"+proj=utm +nadgrids=/etc/passwd\"]]",
     ]
   }()
 

@@ -26,20 +26,23 @@ package struct PlainRaster: Sendable {
     }
   }
 
-  package var width: Int
-  package var height: Int
-  package var bandCount: Int
-  package var sample: Sample
-  package var codec: BlockCodec
-  package var isPlanar: Bool
-  package var isTiled: Bool
-  package var isBig: Bool
-  package var isLittleEndian: Bool
-  package var hasAlpha: Bool
-  package var hasMask: Bool
-  package var hasOverview: Bool
-  package var hasNoData: Bool
-  package var hasMatrix: Bool
+  package var width = 45
+  package var height = 33
+  package var bandCount = 3
+  package var sample = Sample.uint8
+  package var codec = BlockCodec.none
+  package var isPlanar = false
+  package var isTiled = false
+  package var isBig = false
+  package var isLittleEndian = true
+  package var hasAlpha = false
+  package var hasMask = false
+  package var hasOverview = false
+  package var hasNoData = false
+  package var hasMatrix = false
+
+  /// A plain one: three bands of 45 x 33 bytes in strips.
+  package init() {}
 
   /// Draws a raster.
   package init(using generator: inout SeededGenerator) {

@@ -88,6 +88,9 @@ int cc_restrict_by_landlock(void);
 /// Loads the prepared filter: what is not on its list ends the process.
 int cc_load_filter(void);
 
+/// From now on memory is handed out full of zeros, so that nothing depends on what stood there.
+void cc_hand_out_empty_memory(void);
+
 /// Tries what a confined process must not do, for tests; does nothing in an installed program.
 /// Returns the number of the error where it was refused, 0 where it was allowed.
 int cc_attempt(int what);

@@ -19,6 +19,8 @@ enum DecodingProcess {
       refuse(.confinement, trouble, to: frames)
       _exit(DecodeProtocol.confinementCode)
     }
+    // libdeflate leaves bytes as they were where a block holds more than its size.
+    cc_hand_out_empty_memory()
     // Bytes from outside are read below this line only.
     do throws(RasterError) {
       try decode(request, byteCount: isRegular ? Int(status.st_size) : 0, frames)
