@@ -54,11 +54,13 @@ public struct Survey: Hashable, Sendable {
   public let modelDigest: String
   /// The temperature that calibrates the LR classifier's logits (Guo and others, 2017).
   public let lowResolutionTemperature: Float
+  /// How the scene was read; nil for a survey from before that was kept.
+  public let reading: SceneReading?
 
   /// Creates a survey; chips are in order and have the grid's patches and the classes' logits.
   public init(
     grid: ChipGrid, classes: [String], chips: SurveyedChips, sceneDigest: String,
-    modelDigest: String, lowResolutionTemperature: Float
+    modelDigest: String, lowResolutionTemperature: Float, reading: SceneReading? = nil
   ) {
     precondition(
       chips.patchCount == grid.patchGrid.patchCount && chips.classCount == classes.count,
@@ -69,12 +71,13 @@ public struct Survey: Hashable, Sendable {
     self.sceneDigest = sceneDigest
     self.modelDigest = modelDigest
     self.lowResolutionTemperature = lowResolutionTemperature
+    self.reading = reading
   }
 
   /// The same from single records.
   public init(
     grid: ChipGrid, classes: [String], chips: [ChipSurvey], sceneDigest: String,
-    modelDigest: String, lowResolutionTemperature: Float
+    modelDigest: String, lowResolutionTemperature: Float, reading: SceneReading? = nil
   ) {
     var all = SurveyedChips(
       patchCount: grid.patchGrid.patchCount, classCount: classes.count, capacity: chips.count)
@@ -85,7 +88,8 @@ public struct Survey: Hashable, Sendable {
     }
     self.init(
       grid: grid, classes: classes, chips: all, sceneDigest: sceneDigest,
-      modelDigest: modelDigest, lowResolutionTemperature: lowResolutionTemperature)
+      modelDigest: modelDigest, lowResolutionTemperature: lowResolutionTemperature,
+      reading: reading)
   }
 }
 

@@ -111,6 +111,8 @@ public struct Plan: Hashable, Sendable, Codable {
   /// The same with what is bought and owned, by the gains that were measured with the model; nil
   /// without chips or gains.
   public let estimatedAccuracy: Double?
+  /// How the survey saw the scene; nil for a plan from before that was kept.
+  public let reading: SceneReading?
 
   /// Numbers of patches.
   public struct Counts: Hashable, Sendable, Codable {

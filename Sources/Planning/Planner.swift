@@ -87,7 +87,7 @@ public struct Planner: Sendable {
         mean(candidates) { chip in
           chip.estimatedAccuracy(buying: masks[chip.chip]?.count ?? 0, gains)
         }
-      })
+      }, reading: survey.reading)
   }
 
   private func candidates(

@@ -25,6 +25,7 @@ extension JobReport {
     scene = Scene(
       id: inputs.scene.id, name: inputs.scene.name, digest: inputs.scene.digest,
       pixelSizeM: inputs.scene.pixelSizeMetres)
+    reading = inputs.survey.reading
     model = inputs.model
     product = inputs.product
     self.grid = Grid(

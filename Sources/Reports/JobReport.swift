@@ -20,6 +20,8 @@ public struct JobReport: Hashable, Sendable, Codable {
   public let job: ReportJob
   /// The LR scene.
   public let scene: Scene
+  /// How the scene was read; absent in a report from before that was kept.
+  public let reading: SceneReading?
   /// The model.
   public let model: ReportModel
   /// What was on sale; absent for a job without a vendor.

@@ -28,6 +28,12 @@ public struct JobRequest: Hashable, Sendable, Codable {
   public let keepThreshold: Double?
   /// Where the chips' corners lie.
   public let gridOrigin: GridOrigin
+  /// The chips' coordinate reference system, as `EPSG:32633`; the scene's, or the region's UTM
+  /// zone, when not given.
+  public let gridCRS: String?
+  /// The scene's bands that the model sees, from 1, in the order of the model's; chosen by colour
+  /// when not given.
+  public let bands: [Int]?
   /// How digital numbers that are not 8-bit become what the model sees; for 8-bit imagery none.
   public let stretch: Stretch?
   /// How urgent the job is, one of ``priorities``; 0 is usual.
@@ -41,8 +47,9 @@ public struct JobRequest: Hashable, Sendable, Codable {
   public init(
     scene: String, region: RegionDocument? = nil, bounds: ProjectedRectangle? = nil, model: String,
     vendor: String, budget: String, cap: Money? = nil, approveOver: Money? = nil,
-    keepThreshold: Double? = nil, gridOrigin: GridOrigin = .crs, stretch: Stretch? = nil,
-    priority: Int = 0, dryRun: Bool = false, tag: String? = nil
+    keepThreshold: Double? = nil, gridOrigin: GridOrigin = .crs, gridCRS: String? = nil,
+    bands: [Int]? = nil, stretch: Stretch? = nil, priority: Int = 0, dryRun: Bool = false,
+    tag: String? = nil
   ) {
     self.scene = scene
     self.region = region
@@ -54,6 +61,8 @@ public struct JobRequest: Hashable, Sendable, Codable {
     self.approveOver = approveOver
     self.keepThreshold = keepThreshold
     self.gridOrigin = gridOrigin
+    self.gridCRS = gridCRS
+    self.bands = bands
     self.stretch = stretch
     self.priority = priority
     self.dryRun = dryRun
@@ -74,9 +83,29 @@ public struct JobRequest: Hashable, Sendable, Codable {
       approveOver: try fields.decodeIfPresent(Money.self, forKey: .approveOver),
       keepThreshold: try fields.decodeIfPresent(Double.self, forKey: .keepThreshold),
       gridOrigin: try fields.decode(GridOrigin.self, forKey: .gridOrigin),
+      gridCRS: try fields.decodeIfPresent(String.self, forKey: .gridCRS),
+      bands: try fields.decodeIfPresent([Int].self, forKey: .bands),
       stretch: try fields.decodeIfPresent(Stretch.self, forKey: .stretch),
       priority: try fields.decodeIfPresent(Int.self, forKey: .priority) ?? 0,
       dryRun: try fields.decodeIfPresent(Bool.self, forKey: .dryRun) ?? false,
       tag: try fields.decodeIfPresent(String.self, forKey: .tag))
+  }
+  private enum CodingKeys: String, CodingKey {
+    case scene
+    case region
+    case bounds
+    case model
+    case vendor
+    case budget
+    case cap
+    case approveOver
+    case keepThreshold
+    case gridOrigin
+    case gridCRS = "gridCrs"
+    case bands
+    case stretch
+    case priority
+    case dryRun
+    case tag
   }
 }

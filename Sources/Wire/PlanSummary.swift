@@ -68,12 +68,15 @@ public struct PlanSummary: Hashable, Sendable, Codable {
   public let estimatedLowResolutionAccuracy: Double?
   /// The expected accuracy after the purchase, by the model's own gain curves; nil without chips.
   public let estimatedAccuracy: Double?
+  /// How the scene was read; nil for a plan from before that was kept.
+  public let reading: SceneReading?
 
   /// Creates a summary.
   public init(
     sha256: String, price: Money, priceOfWanted: Money, priceOfEverything: Money, orderCount: Int,
     itemCount: Int, neededAreaM2: Double, billedAreaM2: Double?, patches: Patches, chips: Chips,
-    estimatedLowResolutionAccuracy: Double?, estimatedAccuracy: Double?
+    estimatedLowResolutionAccuracy: Double?, estimatedAccuracy: Double?,
+    reading: SceneReading? = nil
   ) {
     self.sha256 = sha256
     self.price = price
@@ -87,5 +90,6 @@ public struct PlanSummary: Hashable, Sendable, Codable {
     self.chips = chips
     self.estimatedLowResolutionAccuracy = estimatedLowResolutionAccuracy
     self.estimatedAccuracy = estimatedAccuracy
+    self.reading = reading
   }
 }

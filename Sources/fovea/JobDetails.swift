@@ -17,7 +17,13 @@ enum JobDetails {
       row("model", request.model), row("vendor", request.vendor), row("budget", request.budget),
       row("grid origin", request.gridOrigin.description),
     ]
-    if let stretch = request.stretch { rows.append(row("stretch", "\(stretch)")) }
+    if let crs = request.gridCRS { rows.append(row("chips in", crs)) }
+    if job.plan?.reading == nil {
+      if let bands = request.bands {
+        rows.append(row("bands", bands.map(String.init).joined(separator: ", ")))
+      }
+      if let stretch = request.stretch { rows.append(row("stretch", "\(stretch)")) }
+    }
     if request.dryRun { rows.append(row("dry run", "yes: it ends with its plan")) }
     if request.priority != 0 { rows.append(row("priority", "\(request.priority)")) }
     if let cap = request.cap { rows.append(row("cap", "\(cap)")) }
@@ -61,6 +67,18 @@ enum JobDetails {
           + (plan.billedAreaM2.map { ", " + squareKilometres($0) + " billed" } ?? "")),
       row("chips", chips(plan.chips)),
     ]
+    if let reading = plan.reading {
+      let lattice = SceneReading.name(ofCRS: reading.latticeCRS)
+      let isOwn = reading.sceneCRS == reading.latticeCRS
+      rows += [
+        row(
+          "grid",
+          lattice + (isOwn ? "" : "; the scene is in \(SceneReading.name(ofCRS: reading.sceneCRS))")
+        ),
+        row("pixels", reading.resamplingWords), row("bands", reading.bandWords),
+        row("stretch", reading.stretchWords),
+      ]
+    }
     if let low = plan.estimatedLowResolutionAccuracy, let expected = plan.estimatedAccuracy {
       rows.append(
         row(

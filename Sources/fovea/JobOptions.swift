@@ -32,11 +32,11 @@ struct JobOptions: ParsableArguments {
   var approveOver: String?
   @Option(help: "Keep probability from which a patch is wanted; the model's own when left out.")
   var threshold: Double?
-  @Option(help: "Where chips begin: crs, scene, or X,Y in the scene's metres.")
+  @Option(help: "Where chips begin: crs, scene, or X,Y in metres of the chips' system.")
   var gridOrigin = "crs"
-  @Option(
-    help: "MIN,MAX: the digital numbers that become 0 and 255; for imagery that is not 8-bit.")
-  var stretch: String?
+  @Option(help: "The chips' coordinate system, as EPSG:32633; the scene's, or the UTM zone.")
+  var crs: String?
+  @OptionGroup var imagery: ImageryOptions
   @Option(help: "How urgent it is, -100 to 100; of two waiting jobs the higher runs first.")
   var priority = 0
   @Option(help: "A label of your own.") var tag: String?
@@ -56,9 +56,6 @@ struct JobOptions: ParsableArguments {
     if GridOrigin(gridOrigin) == nil {
       throw ValidationError("--grid-origin is crs, scene or X,Y, not \"\(gridOrigin)\".")
     }
-    if let stretch, Stretch(stretch) == nil {
-      throw ValidationError("--stretch is MIN,MAX, two rising numbers, not \"\(stretch)\".")
-    }
     if !JobRequest.priorities.contains(priority) {
       throw ValidationError("--priority is from -100 to 100, not \(priority).")
     }
@@ -77,7 +74,8 @@ struct JobOptions: ParsableArguments {
       bounds: bboxCrs == .scene ? edges : nil, model: model, vendor: vendor, budget: budget,
       cap: try cap.map { try Money(parsing: $0) },
       approveOver: try approveOver.map { try Money(parsing: $0) }, keepThreshold: threshold,
-      gridOrigin: GridOrigin(gridOrigin) ?? .crs, stretch: stretch.flatMap { Stretch($0) },
+      gridOrigin: GridOrigin(gridOrigin) ?? .crs, gridCRS: crs, bands: imagery.bandNumbers,
+      stretch: imagery.stretch,
       priority: priority, dryRun: dryRun, tag: tag)
   }
 

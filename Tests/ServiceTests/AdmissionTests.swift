@@ -73,8 +73,8 @@ import Wire
       ),
       (
         JobRequest(
-          scene: scene, model: "none", vendor: "demo", budget: "euros",
-          stretch: Stretch(minimum: 0, maximum: 10_000)), "/stretch", "8-bit"
+          scene: scene, model: "eurosat-s2-10m", vendor: "demo", budget: "euros",
+          gridOrigin: .scene, stretch: Stretch(minimum: 0, maximum: 10_000)), "/stretch", "8-bit"
       ),
       (request(scene: scene, priority: 101), "/priority", "-100 to 100"),
       (
@@ -129,8 +129,8 @@ import Wire
         "lr.tif does not fit"
       ),
       (
-        request(scene: scene, model: "ucmerced-aerial-30cm"), "scene-unlike-model", "/scene",
-        "pixel size of lr.tif"
+        request(scene: scene, model: "ucmerced-aerial-30cm"), "scene-too-coarse", "/scene",
+        "use the model eurosat-s2-10m"
       ),
       (
         request(scene: scene, bounds: huge, model: model), "region-unsupported", "/bounds",

@@ -56,6 +56,12 @@ import Wire
         fault, to: "/v1/budgets", #"{"id": "b", "amount": \#(amount)}"#, 422, type, at: place)
     }
 
+    /// A job whose model is there, over the scene's own grid.
+    static func imagery(_ rest: String) -> String {
+      #"{"scene": "SCENE", "model": "eurosat-s2-10m", "vendor": "demo", "budget": "euros", "#
+        + #""grid_origin": "scene", \#(rest)}"#
+    }
+
     static func job(_ rest: String) -> String {
       #"{"scene": "SCENE", "model": "m", "vendor": "demo", "budget": "euros", \#(rest)}"#
     }
@@ -141,6 +147,46 @@ import Wire
     .send(
       "grid origin nowhere", Row.job(#""grid_origin": "here""#), 422, "field-value",
       at: "/grid_origin"),
+    .send(
+      "grid CRS without a code", Row.job(#""grid_crs": "UTM 32""#), 422, "field-value",
+      at: "/grid_crs"),
+    .send(
+      "grid CRS that is not", Row.job(#""grid_crs": "EPSG:1""#), 422, "field-value", at: "/grid_crs"
+    ),
+    .send(
+      "grid CRS in degrees", Row.job(#""grid_crs": "EPSG:4326""#), 422, "field-value",
+      at: "/grid_crs"),
+    .send(
+      "grid CRS in feet", Row.job(#""grid_crs": "EPSG:2263""#), 422, "field-value", at: "/grid_crs"),
+    .send(
+      "grid CRS of Mercator", Row.job(#""grid_crs": "EPSG:3857""#), 422, "field-value",
+      at: "/grid_crs"),
+    .send(
+      "grid CRS of the other side of the Earth", Row.job(#""grid_crs": "EPSG:32601""#), 422,
+      "field-value", at: "/grid_crs"),
+    .send(
+      "grid origin of a scene in another CRS",
+      Row.job(#""grid_crs": "EPSG:32633", "grid_origin": "scene""#), 422, "field-value",
+      at: "/grid_origin"),
+    .send("bands as a text", Row.job(#""bands": "1,2,3""#), 422, "field-type", at: "/bands"),
+    .send("no bands", Row.job(#""bands": []"#), 422, "field-type", at: "/bands"),
+    .send("band 0", Row.job(#""bands": [0, 1, 2]"#), 422, "field-value", at: "/bands"),
+    .send("half a band", Row.job(#""bands": [1.5, 1, 2]"#), 422, "field-value", at: "/bands"),
+    .send("band 12 of 3", Row.imagery(#""bands": [1, 2, 12]"#), 422, "scene-bands", at: "/bands"),
+    .send("two bands of three", Row.imagery(#""bands": [1, 2]"#), 422, "scene-bands", at: "/bands"),
+    .send("a stretch as a number", Row.job(#""stretch": 3"#), 422, "field-type", at: "/stretch"),
+    .send("no stretch", Row.job(#""stretch": []"#), 422, "field-value", at: "/stretch"),
+    .send(
+      "a stretch that falls", Row.job(#""stretch": [{"minimum": 5, "maximum": 5}]"#), 422,
+      "field-value", at: "/stretch"),
+    .send(
+      "two stretches of three",
+      Row.imagery(
+        #""stretch": [{"minimum": 0, "maximum": 9}, {"minimum": 0, "maximum": 9}]"#), 422,
+      "field-value", at: "/stretch"),
+    .send(
+      "a stretch of an 8-bit scene", Row.imagery(#""stretch": {"minimum": 0, "maximum": 9}"#), 422,
+      "field-value", at: "/stretch"),
     .send(
       "control character in the tag", Row.job(#""tag": "\u0007""#), 422, "field-value", at: "/tag"),
   ]
@@ -275,6 +321,7 @@ import Wire
       limits: {scene: {file_bytes: 2000000}}
       vendors:
         - {name: demo, url: "unix:/nowhere.sock", trust: local, product: hr, prices: "\(prices)"}
+      models: {folders: ["\(TestPaths.root.appending(path: "etc/models").path)"]}
       """.utf8
     ).write(to: file)
     let daemon = try await RunningDaemon(folder, configuration: file)

@@ -19,7 +19,8 @@ import Wire
       region: RegionDocument(try Region(west: 9, south: 47, east: 9.5, north: 47.25)),
       model: "eurosat-s2-10m", vendor: "demo", budget: "spring", cap: try euros(1250),
       approveOver: try euros(900), keepThreshold: 0.5, gridOrigin: .scene,
-      stretch: Stretch("0,10000"), priority: -7, dryRun: true, tag: "first")
+      gridCRS: "EPSG:32633", bands: [3, 2, 1], stretch: Stretch("0,10000"), priority: -7,
+      dryRun: true, tag: "first")
   }
 
   private static func plan() throws -> PlanSummary {
@@ -28,7 +29,10 @@ import Wire
       priceOfEverything: try euros(7), orderCount: 1, itemCount: 2, neededAreaM2: 1.5,
       billedAreaM2: 2.5, patches: .init(toBuy: 1, owned: 2, wanted: 3, everything: 16),
       chips: .init(surveyed: 1, buying: 1, tooFewValidPixels: 0, outsideScene: 2),
-      estimatedLowResolutionAccuracy: 0.5, estimatedAccuracy: 0.75)
+      estimatedLowResolutionAccuracy: 0.5, estimatedAccuracy: 0.75,
+      reading: SceneReading(
+        sceneCRS: "EPSG:4326", latticeCRS: "EPSG:32633", resampling: .average, bands: [1, 1, 1],
+        stretch: Stretch("0,10 1,20 2,30")))
   }
 
   private func roundTrip<Value: Codable & Equatable>(_ value: Value) throws -> Value {
@@ -44,6 +48,9 @@ import Wire
     #expect(text.contains(#""cap":{"currency":"EUR","minor_units":1250}"#))
     #expect(text.contains(#""approve_over":{"currency":"EUR","minor_units":900}"#))
     #expect(text.contains(#""dry_run":true"#))
+    #expect(text.contains(#""grid_crs":"EPSG:32633""#))
+    #expect(text.contains(#""bands":[3,2,1]"#))
+    #expect(text.contains(#""stretch":{"maximum":10000,"minimum":0}"#))
     #expect(text.contains(#""type":"MultiPolygon""#))
   }
 

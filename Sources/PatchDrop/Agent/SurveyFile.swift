@@ -17,6 +17,7 @@ public enum SurveyFile {
     var sceneDigest: String
     var modelDigest: String
     var lowResolutionTemperature: Float
+    var reading: SceneReading?
   }
 
   private static let format = 1
@@ -28,7 +29,8 @@ public enum SurveyFile {
     let chips = survey.chips
     let head = Head(
       format: format, grid: survey.grid, classes: survey.classes, sceneDigest: survey.sceneDigest,
-      modelDigest: survey.modelDigest, lowResolutionTemperature: survey.lowResolutionTemperature)
+      modelDigest: survey.modelDigest, lowResolutionTemperature: survey.lowResolutionTemperature,
+      reading: survey.reading)
     var file = SafeTensors()
     file.metadata["survey"] = String(decoding: try JSON.encoder().encode(head), as: UTF8.self)
     file.entries["chip"] = .init(
@@ -87,7 +89,8 @@ public enum SurveyFile {
       }
       return Survey(
         grid: head.grid, classes: head.classes, chips: chips, sceneDigest: head.sceneDigest,
-        modelDigest: head.modelDigest, lowResolutionTemperature: head.lowResolutionTemperature)
+        modelDigest: head.modelDigest, lowResolutionTemperature: head.lowResolutionTemperature,
+        reading: head.reading)
     } catch {
       throw invalid("\(error)")
     }

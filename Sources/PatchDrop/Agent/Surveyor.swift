@@ -19,7 +19,9 @@ public enum Surveyor {
   /// chips at a time, however many there are.
   ///
   /// - Parameters:
-  ///   - scene: a GeoTIFF that was taken in, whose pixels coincide with the grid's.
+  ///   - scene: a GeoTIFF that was taken in; where its pixels do not coincide with the grid's they
+  ///     are warped onto it.
+  ///   - bands: the scene's bands that the model sees, from 1; all as they are when not given.
   ///   - stretch: how values that are not 8-bit become what the model sees.
   ///   - progress: told how many chips of how many are done; false cancels.
   /// - Returns: the chips by row and column; those outside of the scene or with too few valid
@@ -27,18 +29,18 @@ public enum Surveyor {
   /// - Throws: `ModelError` where scene, grid and model do not fit; `RasterError`; and
   ///   `CancellationError`.
   public static func survey(
-    scene: URL, bundle: ModelBundle, grid: ChipGrid, chips: [ChipIndex],
+    scene: URL, bundle: ModelBundle, grid: ChipGrid, chips: [ChipIndex], bands: [Int]? = nil,
     stretch: Stretch? = nil, progress: (_ done: Int, _ total: Int) -> Bool = { _, _ in true }
   ) throws -> Survey {
     var times = StageTimes()
     return try survey(
-      scene: scene, bundle: bundle, grid: grid, chips: chips, stretch: stretch, times: &times,
-      progress: progress)
+      scene: scene, bundle: bundle, grid: grid, chips: chips, bands: bands, stretch: stretch,
+      times: &times, progress: progress)
   }
 
   /// The same, adding up how long each part takes.
   package static func survey(
-    scene: URL, bundle: ModelBundle, grid: ChipGrid, chips: [ChipIndex],
+    scene: URL, bundle: ModelBundle, grid: ChipGrid, chips: [ChipIndex], bands: [Int]? = nil,
     stretch: Stretch? = nil, times: inout StageTimes,
     progress: (_ done: Int, _ total: Int) -> Bool = { _, _ in true }
   ) throws -> Survey {
@@ -46,31 +48,23 @@ public enum Surveyor {
     try bundle.card.check(grid)
     let dataset = try times.measure(.open) { try SharedDataset(trusted: scene) }
     let name = scene.lastPathComponent
-    let place = try ScenePlace(
-      dataset.layout, grid: grid, bands: bundle.card.design.bands, name: name)
+    let windows = try LowWindows(
+      dataset, grid: grid, card: bundle.card, bands: bands, stretch: stretch, name: name)
     let ordered = chips.sorted()
-    if stretch == nil {
-      try checkScale(of: dataset, at: ordered.lazy.map(place.pixels), name: name)
-    }
+    if stretch == nil { try checkScale(of: windows, at: ordered, name: name) }
     var surveys = SurveyedChips(
       patchCount: grid.patchGrid.patchCount, classCount: bundle.card.classes.count,
       capacity: ordered.count)
     for first in stride(from: 0, to: ordered.count, by: batchSize) {
       let part = ordered[first..<min(first + batchSize, ordered.count)]
-      let inside = part.filter { dataset.layout.bounds.contains(place.pixels(of: $0)) }
-      let windows: [Window<Float>] = try times.measure(.readLow) {
-        let windows: [Window<Float>] = try dataset.read(inside.map(place.pixels))
-        return stretch.map { stretch in windows.map { $0.stretched(stretch) } } ?? windows
-      }
-      let seen = try look(agent, at: inside, windows: windows, scene: name, times: &times)
-      for chip in part {
-        switch seen[chip] {
-        case .look(let look)?:
+      let seen = try look(agent, at: Array(part), of: windows, scene: name, times: &times)
+      for (chip, sight) in zip(part, seen) {
+        switch sight {
+        case .look(let look):
           surveys.append(
             chip, .surveyed, keepProbabilities: look.keepProbabilities,
             lowResolutionLogits: look.lowLogits)
-        case .tooFewValidPixels?: surveys.append(chip, unplanned: .tooFewValidPixels)
-        case nil: surveys.append(chip, unplanned: .outsideScene)
+        case .nothing(let state): surveys.append(chip, unplanned: state)
         }
       }
       guard progress(surveys.count, ordered.count) else { throw CancellationError() }
@@ -78,18 +72,25 @@ public enum Surveyor {
     return Survey(
       grid: grid, classes: bundle.card.classes, chips: surveys,
       sceneDigest: try Digest.sha256(ofFileAt: scene), modelDigest: bundle.digest,
-      lowResolutionTemperature: Float(agent.temperature(boughtCount: 0)))
+      lowResolutionTemperature: Float(agent.temperature(boughtCount: 0)),
+      reading: windows.reading)
   }
 
-  /// Checks what can be known of a survey without looking at a pixel.
+  /// How a scene would be read: all that can be known of a survey without looking at a pixel.
   ///
-  /// - Parameter name: what messages call the scene.
+  /// - Parameters:
+  ///   - colours: the colour of each of the scene's bands, where its file tells.
+  ///   - bands: what a person asked for, from 1; chosen by colour or number when nil.
+  ///   - name: what messages call the scene.
   /// - Throws: `ModelError` where scene, grid and model do not fit.
-  public static func check(
-    _ scene: RasterLayout, grid: ChipGrid, model: ModelCard, name: String
-  ) throws(ModelError) {
+  public static func reading(
+    of scene: RasterLayout, colours: [String?], grid: ChipGrid, model: ModelCard, bands: [Int]?,
+    stretch: Stretch?, name: String
+  ) throws(ModelError) -> SceneReading {
     try model.check(grid)
-    _ = try ScenePlace(scene, grid: grid, bands: model.design.bands, name: name)
+    let place = try ScenePlace(scene, grid: grid, name: name)
+    return try place.reading(
+      bands: try model.bands(asked: bands, of: colours, name: name), stretch: stretch)
   }
 
   /// Throws where floating-point values are scaled to 0 to 1: to the model all would be black.
@@ -97,12 +98,12 @@ public enum Surveyor {
   /// The first window with a larger value ends it, which in a right scene is the first of all. A
   /// dark scene of whole numbers cannot be a scaled one.
   private static func checkScale(
-    of dataset: SharedDataset, at windows: some Sequence<PixelRect>, name: String
+    of windows: LowWindows, at chips: [ChipIndex], name: String
   ) throws {
-    guard dataset.layout.pixelType == .float32 else { return }
+    guard windows.pixelType == .float32 else { return }
     var isAnyValid = false
-    for rect in windows where dataset.layout.bounds.contains(rect) {
-      for window: Window<Float> in try dataset.read([rect]) {
+    for chip in chips {
+      for window in try windows.read([chip]) {
         for (index, sample) in window.samples.enumerated()
         where window.validity[index % window.pixelCount] {
           guard sample <= 1 else { return }
@@ -113,84 +114,40 @@ public enum Surveyor {
     if isAnyValid { throw ModelError.valuesScaledToOne(scene: name) }
   }
 
-  /// What came of a chip within the scene.
+  /// What came of a chip.
   private enum Sight {
     case look(Agent.Look)
-    case tooFewValidPixels
+    case nothing(ChipState)
   }
 
-  /// Looks at chips whose windows have enough valid pixels.
+  /// Looks at the chips whose windows have enough valid pixels.
+  ///
+  /// - Returns: a sight for each chip, in order.
   private static func look(
-    _ agent: Agent, at chips: [ChipIndex], windows: [Window<Float>], scene: String,
+    _ agent: Agent, at chips: [ChipIndex], of scene: LowWindows, scene name: String,
     times: inout StageTimes
-  ) throws(ModelError) -> [ChipIndex: Sight] {
-    var sights: [ChipIndex: Sight] = [:]
-    var (plannable, samples): ([ChipIndex], [[Float]]) = ([], [])
-    for (chip, window) in zip(chips, windows) {
+  ) throws -> [Sight] {
+    var sights = [Sight](repeating: .nothing(.outsideScene), count: chips.count)
+    let touching = chips.indices.filter { scene.touches(chips[$0]) }
+    let windows = try times.measure(.readLow) { try scene.read(touching.map { chips[$0] }) }
+    var (plannable, samples): ([Int], [[Float]]) = ([], [])
+    for (place, window) in zip(touching, windows) {
       guard window.validShare >= leastValidShare else {
-        sights[chip] = .tooFewValidPixels
+        let isCovered = scene.coveredShare(of: chips[place]) >= leastValidShare
+        sights[place] = .nothing(isCovered ? .tooFewValidPixels : .outsideScene)
         continue
       }
       if let value = window.samples.first(where: { !(0...255).contains($0) }) {
-        throw .valuesOutOfRange(scene: scene, value: value)
+        throw ModelError.valuesOutOfRange(scene: name, value: value)
       }
-      plannable.append(chip)
+      plannable.append(place)
       samples.append(window.filled(with: agent.card.normalisation))
     }
     guard !plannable.isEmpty else { return sights }
-    for (chip, look) in zip(plannable, agent.looks(samples, times: &times)) {
-      sights[chip] = .look(look)
+    for (place, look) in zip(plannable, agent.looks(samples, times: &times)) {
+      sights[place] = .look(look)
     }
     return sights
-  }
-}
-
-/// Where the chips of a grid lie among a scene's LR pixels.
-private struct ScenePlace {
-  /// How far from a whole number of pixels a corner may lie.
-  static let tolerancePixels = 1e-3
-
-  private let column: Int
-  private let row: Int
-  private let side: Int
-
-  init(
-    _ layout: RasterLayout, grid: ChipGrid, bands: [String], name: String
-  ) throws(ModelError) {
-    guard layout.bandCount == bands.count else {
-      throw .unlikeModel(
-        what: "number of bands of \(name)",
-        expected: "\(bands.count) (\(bands.joined(separator: ", ")))", found: "\(layout.bandCount)")
-    }
-    guard layout.crs == grid.lattice.crs else {
-      throw .offLattice(
-        scene: name, reason: "it is in \(layout.crs), the lattice in \(grid.lattice.crs)")
-    }
-    let wanted = grid.groundSampleDistanceMetres * Double(grid.zoom)
-    let found = layout.transform.pixelSize
-    guard abs(found - wanted) * Double(max(layout.width, layout.height)) < wanted * 1e-3 else {
-      throw .unlikeModel(
-        what: "pixel size of \(name)", expected: "\(wanted) m", found: "\(found) m")
-    }
-    let corner = grid.lattice.rectangle(of: ChipIndex(column: 0, row: 0))
-    let pixel = layout.transform.pixel(of: ProjectedPoint(x: corner.west, y: corner.north))
-    guard abs(pixel.column - pixel.column.rounded()) < Self.tolerancePixels,
-      abs(pixel.row - pixel.row.rounded()) < Self.tolerancePixels
-    else {
-      let shift = (pixel.column - pixel.column.rounded(.down), pixel.row - pixel.row.rounded(.down))
-      throw .offLattice(
-        scene: name,
-        reason: String(
-          format: "chips begin %.3f columns and %.3f rows inside of a pixel", shift.0, shift.1))
-    }
-    column = Int(pixel.column.rounded())
-    row = Int(pixel.row.rounded())
-    side = grid.lowResolutionPixels
-  }
-
-  func pixels(of chip: ChipIndex) -> PixelRect {
-    PixelRect(
-      column: column + chip.column * side, row: row + chip.row * side, width: side, height: side)
   }
 }
 
@@ -212,13 +169,6 @@ extension ModelCard {
 }
 
 extension Window where Sample == Float {
-  /// The samples as values from 0 to 255.
-  fileprivate func stretched(_ stretch: Stretch) -> Window {
-    Window(
-      bandCount: bandCount, height: height, width: width,
-      samples: samples.map { Float(stretch.value($0)) }, validity: validity)
-  }
-
   /// The samples with invalid pixels in the mean colour, which is 0 after normalisation.
   fileprivate func filled(with normalisation: Normalisation) -> [Float] {
     guard validity.contains(false) else { return samples }

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+public import Acquisition
+import Foundation
+
 /// Why data, a model bundle or a scene cannot be used by an agent, or a training go on.
 public enum ModelError: Error, Sendable, Equatable, CustomStringConvertible {
   // Data.
@@ -37,6 +40,14 @@ public enum ModelError: Error, Sendable, Equatable, CustomStringConvertible {
   // Scenes.
   /// The scene's pixels do not coincide with the lattice.
   case offLattice(scene: String, reason: String)
+  /// The scene's bands are not those that the model needs.
+  case bands(scene: String, reason: String, remedy: String)
+  /// A stretch has neither one range nor one for each band.
+  case stretchCount(found: Int, bandCount: Int)
+  /// The scene's pixels are much larger than the model's LR pixels.
+  case tooCoarse(scene: String, foundMetres: Double, wantedMetres: Double)
+  /// The scene's values are not 8-bit ones, and nobody said how they become so.
+  case needsStretch(scene: String, least: Float, most: Float, suggestion: Stretch)
   /// The scene's values are outside of what the model was trained on.
   case valuesOutOfRange(scene: String, value: Float)
   /// The scene's values are scaled to 0 to 1.
@@ -72,6 +83,15 @@ public enum ModelError: Error, Sendable, Equatable, CustomStringConvertible {
     case .notFinite(let path, let tensor):
       "the tensor \(tensor) of \(path) holds a value that is no finite number"
     case .offLattice(let scene, let reason): "\(scene) does not fit the chips' lattice: \(reason)"
+    case .bands(_, let reason, _): reason
+    case .stretchCount(let found, let bandCount):
+      "the stretch has \(found) ranges, and the model sees \(bandCount) bands"
+    case .tooCoarse(let scene, let found, let wanted):
+      "a pixel of \(scene) is \(Self.metres(found)) wide, and the model looks at pixels of "
+        + "\(Self.metres(wanted)): between them there is nothing to see"
+    case .needsStretch(let scene, let least, let most, _):
+      "\(scene) holds values from \(Self.number(least)) to \(Self.number(most)), and the model was "
+        + "trained on values from 0 to 255"
     case .valuesOutOfRange(let scene, let value):
       "\(scene) holds the value \(value), and the model was trained on values from 0 to 255"
     case .valuesScaledToOne(let scene):
@@ -99,11 +119,29 @@ public enum ModelError: Error, Sendable, Equatable, CustomStringConvertible {
       "Take a fresh copy of the bundle, or write it again with fovea train."
     case .unknownFormat: "Use the version of fovea that wrote it, or a newer one."
     case .offLattice: "Use the grid origin \"scene\", or resample the scene with gdalwarp."
+    case .bands(_, _, let remedy): remedy
+    case .stretchCount: "Give one MIN,MAX for all bands, or one for each."
+    case .tooCoarse:
+      "Give a scene of finer pixels, or a model that looks at coarser ones (fovea models)."
+    case .needsStretch(_, _, _, let suggestion):
+      "Say which numbers become 0 and 255, for instance "
+        + suggestion.ranges.map { "--stretch=\($0)" }.joined(separator: " ")
+        + ": 2 % of a sample of its values lie below, 2 % above. It is a suggestion; the answers "
+        + "depend on it, so judge it."
     case .valuesOutOfRange:
       "Give the job a --stretch MIN,MAX, or rescale the scene with gdal_translate -ot Byte -scale."
     case .valuesScaledToOne:
       "Rescale the scene with gdal_translate -scale 0 1 0 255 -ot Float32, or give it as 8-bit."
     case .invalidSurvey: "Delete it; the survey is made again from the scene."
     }
+  }
+
+  private static func number(_ value: Float) -> String {
+    value == value.rounded() && abs(value) < 1e9 ? "\(Int(value))" : "\(value)"
+  }
+
+  /// A length with three digits: `80 m`, `1.2 m`.
+  package static func metres(_ metres: Double) -> String {
+    String(format: "%.4g m", (metres * 1000).rounded() / 1000)
   }
 }

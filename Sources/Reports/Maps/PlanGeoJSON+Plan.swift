@@ -14,10 +14,11 @@ extension PlanGeoJSON {
   /// - Parameter job: the job's id.
   /// - Throws: `RasterError` where a corner has no longitude and latitude.
   public static func encode(_ plan: Plan, job: String) throws -> Data {
-    let collection = GeoJSONCollection(members: [
-      ("currency", try JSONText.quoted(plan.price.currency.code)),
-      ("job", try JSONText.quoted(job)),
-    ])
+    let collection = try GeoJSONCollection(
+      members: [
+        ("currency", try JSONText.quoted(plan.price.currency.code)),
+        ("job", try JSONText.quoted(job)),
+      ] + JSONText.reading(plan.reading))
     let (lattice, patchGrid) = (plan.grid.lattice, plan.grid.patchGrid)
     let names = try plan.classes.map(JSONText.quoted)
     var rectangles = plan.chips.map { lattice.rectangle(of: $0.chip) }

@@ -23,7 +23,7 @@ public enum PlanGeoJSON {
       members: [
         ("currency", try JSONText.quoted(inputs.currency.code)),
         ("job", try JSONText.quoted(inputs.job.id)),
-      ])
+      ] + JSONText.reading(inputs.survey.reading))
     // Chips are those of the survey, in its order; a piece at a time keeps memory small.
     for start in stride(from: 0, to: chips.count, by: pieceCount) {
       let piece = start..<min(start + pieceCount, chips.count)

@@ -88,16 +88,33 @@ extension ReportPage {
         "Scene",
         "\(report.scene.name), \(Figures.length(metres: report.scene.pixelSizeM)) a pixel, "
           + "SHA-256 \(report.scene.digest.prefix(16))"),
-      ReportFact("Model", "\(report.model.name), SHA-256 \(report.model.digest.prefix(16))"),
-      ReportFact(
-        "Money",
-        "held \(Figures.money(report.money.heldInAll)) in all, "
-          + "captured \(Figures.money(report.money.captured)), "
-          + "released \(Figures.money(report.money.released)), by the ledger's entries; "
-          + "net of tax"),
     ]
+      + readingFacts(report.reading) + [
+        ReportFact("Model", "\(report.model.name), SHA-256 \(report.model.digest.prefix(16))"),
+        ReportFact(
+          "Money",
+          "held \(Figures.money(report.money.heldInAll)) in all, "
+            + "captured \(Figures.money(report.money.captured)), "
+            + "released \(Figures.money(report.money.released)), by the ledger's entries; "
+            + "net of tax"),
+      ]
       + (report.product.map { [ReportFact("Product", $0.description)] } ?? [])
       + (report.priceSource.map { [ReportFact("Prices", $0)] } ?? []) + report.facts
+  }
+
+  /// How the scene was read.
+  private static func readingFacts(_ reading: SceneReading?) -> [ReportFact] {
+    guard let reading else { return [] }
+    let scene = SceneReading.name(ofCRS: reading.sceneCRS)
+    let lattice = SceneReading.name(ofCRS: reading.latticeCRS)
+    return [
+      ReportFact(
+        "Low resolution",
+        "pixels \(reading.resamplingWords)"
+          + (scene == lattice ? "" : ", from \(scene) to \(lattice)")),
+      ReportFact(
+        "Bands", "\(reading.bandWords) of the scene; stretch \(reading.stretchWords)"),
+    ]
   }
 
   /// What the licence asks of those who use the imagery.

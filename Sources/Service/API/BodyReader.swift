@@ -104,19 +104,44 @@ struct BodyReader {
     return ProjectedRectangle(west: edges[0], south: edges[1], east: edges[2], north: edges[3])
   }
 
-  /// A stretch as `{"minimum": 0, "maximum": 10000}`.
+  /// Bands as `[3, 2, 1]`.
+  func optionalBands(_ name: String) throws -> [Int]? {
+    guard let value = value(name) else { return nil }
+    guard case .array(let items) = value, !items.isEmpty else {
+      throw Self.wrongType(name, wanted: "a list of band numbers", got: value)
+    }
+    return try items.map { item in
+      guard case .number(_, let number) = item, let band = Int(exactly: number), band >= 1 else {
+        throw ProblemDocument.field(
+          name, "One of them is no band number.",
+          do: "Give whole numbers from 1, in the order of the model's bands.")
+      }
+      return band
+    }
+  }
+
+  /// A stretch as `{"minimum": 0, "maximum": 10000}`, or a list of such, one a band.
   func optionalStretch(_ name: String) throws -> Stretch? {
     guard let value = value(name) else { return nil }
+    guard case .array(let items) = value else { return Stretch([try Self.range(name, value)]) }
+    guard let stretch = Stretch(try items.map { try Self.range(name, $0) }) else {
+      throw ProblemDocument.field(
+        name, "The list is empty.", do: "Give one range for all bands, or one for each.")
+    }
+    return stretch
+  }
+
+  private static func range(_ name: String, _ value: StrictJSON) throws -> StretchRange {
     guard case .object(let members) = value, members.count == 2,
       case .number(_, let minimum)? = value["minimum"],
       case .number(_, let maximum)? = value["maximum"]
-    else { throw Self.wrongType(name, wanted: "an object of minimum and maximum", got: value) }
-    guard let stretch = Stretch(minimum: minimum, maximum: maximum) else {
+    else { throw wrongType(name, wanted: "an object of minimum and maximum", got: value) }
+    guard let range = StretchRange(minimum: minimum, maximum: maximum) else {
       throw ProblemDocument.field(
         name, "The minimum is not below the maximum.", got: "\(minimum),\(maximum)",
         do: "Give the numbers that become 0 and 255.")
     }
-    return stretch
+    return range
   }
 
   func money(_ name: String) throws -> Money {

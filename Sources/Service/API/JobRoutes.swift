@@ -13,7 +13,7 @@ struct JobRoutes: Sendable {
   private static let largestPage = 1000
   private static let fields = [
     "scene", "region", "bounds", "model", "vendor", "budget", "cap", "approve_over",
-    "keep_threshold", "grid_origin", "stretch", "priority", "dry_run", "tag",
+    "keep_threshold", "grid_origin", "grid_crs", "bands", "stretch", "priority", "dry_run", "tag",
   ]
 
   let store: JobStore
@@ -121,9 +121,19 @@ struct JobRoutes: Sendable {
       vendor: try body.text("vendor"), budget: try body.text("budget"),
       cap: try body.optionalMoney("cap"), approveOver: try body.optionalMoney("approve_over"),
       keepThreshold: try body.optionalNumber("keep_threshold"), gridOrigin: gridOrigin,
+      gridCRS: try Self.crs(body), bands: try body.optionalBands("bands"),
       stretch: try body.optionalStretch("stretch"),
       priority: try body.optionalInteger("priority") ?? 0,
       dryRun: try body.optionalFlag("dry_run") ?? false, tag: tag)
+  }
+
+  private static func crs(_ body: BodyReader) throws -> String? {
+    guard let crs = try body.optionalText("grid_crs") else { return nil }
+    guard crs.wholeMatch(of: /EPSG:[1-9][0-9]{0,5}/) != nil else {
+      throw ProblemDocument.field(
+        "grid_crs", "This is no EPSG code.", got: crs, do: "Write it as EPSG:32633.")
+    }
+    return crs
   }
 
   @Sendable private func list(_ request: Request, _ context: APIContext) async throws -> Response {

@@ -14,6 +14,8 @@ struct Admission: Sendable {
   let scenes: SceneStore
   let ledger: Ledger
   let catalogue: Catalogue
+  /// Where a scene's clean copy is.
+  let sceneFile: @Sendable (_ id: String) -> URL
   /// Where the ledger, bundles and GEOS are asked, which blocks.
   let pool: ComputePool
 
@@ -37,59 +39,14 @@ struct Admission: Sendable {
         "priority", "A priority is from -100 to 100.", got: "\(request.priority)",
         do: "Give one of them; 0 is usual, and a higher one runs first.")
     }
-    if let stretch = request.stretch, scene.facts.layout.pixelType == .uint8 {
-      throw ProblemDocument.field(
-        "stretch", "The scene is 8-bit, as the models need it.", got: "\(stretch)",
-        do: "Leave it out; it is for scenes of 16 bits or floating-point numbers.")
-    }
     try await checkMoney(request)
-    let region = try await region(request, in: scene)
-    // Last: reading a whole bundle takes longest.
-    try await checkModel(request, region, scene)
+    let crs = try await latticeCRS(request, over: scene)
+    let region = try await region(request, over: scene, in: crs)
+    // Last: reading a whole bundle and a look at the scene take longest.
+    try await checkModel(request, region, crs, scene)
     var admitted = request
     admitted.scene = scene.record.id
     return admitted
-  }
-
-  /// Checks that the model is there, and that its chips can be laid over scene and region.
-  private func checkModel(
-    _ request: JobRequest, _ region: ProjectedRegion, _ scene: StoredScene
-  ) async throws {
-    let layout = scene.facts.layout
-    do {
-      try await pool.run { [catalogue] in
-        let model = try catalogue.bundle(request.model).card
-        let grid = request.grid(over: layout, of: model)
-        try Surveyor.check(layout, grid: grid, model: model, name: scene.record.name)
-        try grid.checkSize(of: region)
-      }
-    } catch let error as RegionError {
-      throw ProblemDocument(error, pointer: request.bounds == nil ? "/region" : "/bounds")
-    } catch let error as ModelError {
-      throw Self.problem(error, request)
-    }
-  }
-
-  private static func problem(_ error: ModelError, _ request: JobRequest) -> ProblemDocument {
-    switch error {
-    case .notFound:
-      .field(
-        "model", "\(error.reason).", got: request.model,
-        do: "List them with fovea models, or put the bundle into models/ of the state directory.")
-    case .offLattice:
-      ProblemDocument(
-        "scene-off-lattice", status: 422, title: "Scene refused", detail: "\(error.reason).",
-        where: "/grid_origin", got: request.gridOrigin.description, do: error.remedy)
-    case .unlikeModel:
-      ProblemDocument(
-        "scene-unlike-model", status: 422, title: "Scene refused", detail: "\(error.reason).",
-        where: "/scene", got: request.scene,
-        do: "Give a scene like those of the model \(request.model), or another model.")
-    default:
-      ProblemDocument(
-        "model-invalid", status: 422, title: "Model refused", detail: "\(error.reason).",
-        where: "/model", got: request.model, do: error.remedy)
-    }
   }
 
   private func checkMoney(_ request: JobRequest) async throws {
@@ -126,9 +83,9 @@ struct Admission: Sendable {
     }
   }
 
-  /// The region in the scene's plane, checked to be sound and to lie on the scene.
+  /// The region in the chips' plane, checked to be sound and to lie on the scene.
   private func region(
-    _ request: JobRequest, in scene: StoredScene
+    _ request: JobRequest, over scene: StoredScene, in crs: String
   ) async throws -> ProjectedRegion {
     guard request.region == nil || request.bounds == nil else {
       throw ProblemDocument.field(
@@ -137,29 +94,33 @@ struct Admission: Sendable {
     if let bounds = request.bounds, !(bounds.west < bounds.east && bounds.south < bounds.north) {
       throw ProblemDocument.field(
         "bounds", "The west is not west of the east, or the south not south of the north.",
-        do: "Give west, south, east and north in metres of the scene's system.")
+        do: "Give west, south, east and north in the scene's own system.")
     }
-    let layout = scene.facts.layout
     let projected: ProjectedRegion
+    let outline: ProjectedRegion
     do {
-      projected = try await pool.run {
+      (projected, outline) = try await pool.run {
         try request.region?.region.checkGeometry()
-        return try request.region(in: layout)
+        return (
+          try request.region(over: scene.facts, in: crs), try scene.facts.layout.outline(in: crs)
+        )
       }
     } catch let error as RegionError {
       throw ProblemDocument(error, pointer: "/region")
     } catch let error as RasterError {
       throw ProblemDocument(
         "region-no-overlap", status: 422, title: "Region refused",
-        detail: "The region lies outside of what \(layout.crs) can hold: \(error.reason).",
+        detail: "The region lies outside of what \(SceneReading.name(ofCRS: crs)) can hold: "
+          + "\(error.reason).",
         where: "/region", do: "Give a region that the scene covers.")
     }
-    let (bounds, extent) = (projected.boundingRectangle, layout.extent)
-    guard projected.areaSquareMetres(within: extent) > 0 else {
+    let (bounds, extent) = (projected.boundingRectangle, outline.boundingRectangle)
+    guard let extent, projected.areaSquareMetres(within: extent) > 0 else {
       throw ProblemDocument(
         "region-no-overlap", status: 422, title: "Region refused",
         detail: "The region covers \(bounds.map(Self.shown) ?? "nothing"), and the scene "
-          + "\(scene.record.name) covers \(Self.shown(extent)), in metres of \(layout.crs).",
+          + "\(scene.record.name) covers \(extent.map(Self.shown) ?? "nothing"), in metres of "
+          + "\(SceneReading.name(ofCRS: crs)).",
         where: request.bounds == nil ? "/region" : "/bounds",
         do: "Give a region that the scene covers, or another scene.")
     }

@@ -76,7 +76,8 @@ final class DeliveredPixels {
     let window: Window<Float> = try file.dataset.read(rect)
     return Window(
       bandCount: window.bandCount, height: window.height, width: window.width,
-      samples: window.samples.map(stretch.value), validity: window.validity)
+      samples: stretch.values(window.samples, bandCount: window.bandCount),
+      validity: window.validity)
   }
 
   /// The patches that are asked for, by the file that has them.

@@ -53,7 +53,7 @@ extension LiveSteps {
       model: ReportModel(
         name: work.request.model, digest: bundle.digest,
         bandCount: bundle.card.design.bands.count),
-      crs: scene.facts.layout.crs, survey: survey, budget: budget.id, currency: budget.currency)
+      crs: survey.grid.lattice.crs, survey: survey, budget: budget.id, currency: budget.currency)
     inputs.wanted = Dictionary(uniqueKeysWithValues: plan.chips.map { ($0.chip, $0.wanted) })
     inputs.owned = Dictionary(
       uniqueKeysWithValues: plan.chips.filter { !$0.owned.isEmpty }.map { ($0.chip, $0.owned) })

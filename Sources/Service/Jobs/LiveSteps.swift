@@ -29,7 +29,9 @@ struct LiveSteps: Sendable {
   /// The steps for the runner.
   var steps: JobSteps {
     let admission = Admission(
-      scenes: scenes, ledger: ledger, catalogue: catalogue, pool: storage)
+      scenes: scenes, ledger: ledger, catalogue: catalogue,
+      sceneFile: { [state] in state.scene($0) },
+      pool: storage)
     return JobSteps(
       admit: admission.admit, survey: survey, choose: choose, planned: planned,
       buy: { try await Buying(self, $0).buy(accepted: $1) },
@@ -42,14 +44,17 @@ struct LiveSteps: Sendable {
   @Sendable private func survey(_ work: JobWork) async throws {
     let scene = try await scenes.scene(work.request.scene)
     let file = state.scene(scene.record.id)
-    let (request, layout) = (work.request, scene.facts.layout)
+    let (request, facts) = (work.request, scene.facts)
     let survey = try await compute.run(asking: { [catalogue] isCancelled in
       let bundle = try catalogue.bundle(request.model)
-      let grid = request.grid(over: layout, of: bundle.card)
-      let region = try request.region(in: layout)
+      let crs = try request.latticeCRS(over: facts)
+      let grid = request.grid(over: facts.layout, in: crs, of: bundle.card)
+      let region = try request.region(over: facts, in: crs)
+      let bands = try bundle.card.bands(
+        asked: request.bands, of: facts.colours, name: scene.record.name)
       let survey = try Surveyor.survey(
         scene: file, bundle: bundle, grid: grid, chips: try grid.chips(covering: region),
-        stretch: request.stretch
+        bands: bands, stretch: request.stretch
       ) { completed, total in
         work.progress(StageProgress(stage: "survey", completed: completed, total: total))
         return !isCancelled()
@@ -70,7 +75,8 @@ struct LiveSteps: Sendable {
     let left = survey.chips.count { $0.state != .surveyed }
     await work.note(
       "surveyed \(survey.chips.count - left) chips"
-        + (left == 0 ? "" : "; \(left) are not covered well enough by the scene"), nil)
+        + (left == 0 ? "" : "; \(left) are not covered well enough by the scene")
+        + (survey.reading.map { "; pixels \($0.resamplingWords)" } ?? ""), nil)
   }
 
   @Sendable private func choose(_ work: JobWork) async throws -> PlanSummary {

@@ -22,6 +22,6 @@ extension PlanSummary {
         tooFewValidPixels: states.count { $0 == .tooFewValidPixels },
         outsideScene: states.count { $0 == .outsideScene }),
       estimatedLowResolutionAccuracy: plan.estimatedLowResolutionAccuracy,
-      estimatedAccuracy: plan.estimatedAccuracy)
+      estimatedAccuracy: plan.estimatedAccuracy, reading: plan.reading)
   }
 }
