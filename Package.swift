@@ -140,7 +140,8 @@ let package = Package(
     .testTarget(
       name: "ProcessTests",
       dependencies: [
-        "TestSupport", "Transfer", "fovea-bench", "fovea-client", "fovea-vendor", "fovead",
+        "TestSupport", "Transfer", "fovea-bench", "fovea-client", "fovea-decode", "fovea-vendor",
+        "fovead",
       ], swiftSettings: house),
 
     .target(
@@ -186,7 +187,7 @@ let package = Package(
       name: "ServiceTests",
       dependencies: [
         "Acquisition", "Client", "Ledger", "Platform", "Service", "TestSupport", "Transfer",
-        "Wire", grdb, lifecycle, log,
+        "Wire", "fovea-decode", grdb, lifecycle, log,
       ], exclude: ["Fixtures"], swiftSettings: house),
 
     .target(
@@ -220,7 +221,7 @@ let package = Package(
       name: "VendorsTests",
       dependencies: [
         "Acquisition", "Ledger", "Planning", "Platform", "Purchasing", "Raster", "TestSupport",
-        "Transfer", "VendorServer", "Vendors",
+        "Transfer", "VendorServer", "Vendors", "fovea-decode",
       ], swiftSettings: house),
 
     .target(name: "Wire", dependencies: ["Acquisition", "Platform"], swiftSettings: house),

@@ -77,9 +77,9 @@ struct SharedRasterTests {
         let facts = try? Ingest.scene(
           shared.appending(path: "formats/\(name)"), cleanCopy: clean), facts.noDataShare == 0
       else { continue }
-      // Where a file has a scale, the clean copy has the values, not the file's numbers.
-      let reader = try PixelReader(path: shared.appending(path: "formats/\(name)").path)
-      guard reader.bands.allSatisfy({ $0.scale == 1 && $0.offset == 0 }) else { continue }
+      // Where a file has a scale, the clean copy has the values, not the file's numbers; signed bytes
+      // are unsigned ones to the checksum of this GDAL.
+      guard facts.bands.allSatisfy({ $0.isPlain && $0.type != "Int8" }) else { continue }
       // Empty pixels become 0 in the clean copy, so only full rasters compare by checksum.
       let checksum = GDALTool.checksums(try GDALTool.info(clean)).first
       #expect(checksum.map(String.init) == row["band1_checksum"], "\(name)")

@@ -13,7 +13,7 @@ struct PlaneGeometry: ~Copyable {
     let place: Coordinate?
   }
 
-  private let handle: OGRGeometryH?
+  let handle: OGRGeometryH?
 
   /// Polygons of rings, together.
   init(_ polygons: [[[Coordinate]]]) {
@@ -28,7 +28,8 @@ struct PlaneGeometry: ~Copyable {
   /// The line that a ring is.
   init(line ring: [Coordinate]) { handle = Self.line(ring, wkbLineString) }
 
-  private init(owning handle: OGRGeometryH?) { self.handle = handle }
+  /// Takes ownership of a geometry.
+  init(owning handle: OGRGeometryH?) { self.handle = handle }
 
   deinit { OGR_G_DestroyGeometry(handle) }
 

@@ -109,6 +109,21 @@ struct SpatialReference: ~Copyable {
     }.value
   }
 
+  /// The degrees of one unit of a geographic system, or nil for a projected one.
+  var degreesOfUnit: Double? {
+    let handle = handle
+    return GDAL.listen { () -> Double? in
+      guard OSRIsGeographic(handle) != 0 else { return nil }
+      return OSRGetAngularUnits(handle, nil) * 180 / .pi
+    }.value
+  }
+
+  /// The metres of one unit of a projected system.
+  var metresOfUnit: Double {
+    let handle = handle
+    return GDAL.listen { OSRGetLinearUnits(handle, nil) }.value
+  }
+
   /// Why lengths in this system are not metres on the ground, or nil where they are.
   var obstacleToMetres: String? {
     let handle = handle

@@ -18,6 +18,8 @@ public struct IngestLimits: Hashable, Sendable, Codable {
   public var tagBytes: UInt64
   /// Bytes of one table of strips or tiles.
   public var tableBytes: UInt64
+  /// Bytes of one tag about the place on the ground, whose keys and texts GDAL and PROJ will read.
+  public var placeBytes: UInt64
   /// Columns, and rows, of a tile.
   public var tileSidePixels: Int
   /// Bytes of one strip or tile when decoded.
@@ -32,8 +34,8 @@ public struct IngestLimits: Hashable, Sendable, Codable {
   /// For low-resolution scenes.
   public static let scene = IngestLimits(
     fileBytes: 256 << 20, sidePixels: 16_384, bands: 16, directories: 16, tags: 256,
-    tagBytes: 1 << 20, tableBytes: 8 << 20, tileSidePixels: 1024, blockBytes: 64 << 20,
-    blocks: 65_536, decodedBytes: 1 << 30, seconds: 30)
+    tagBytes: 1 << 20, tableBytes: 8 << 20, placeBytes: 64 << 10, tileSidePixels: 1024,
+    blockBytes: 64 << 20, blocks: 65_536, decodedBytes: 1 << 30, seconds: 30)
 
   /// For what a vendor delivers.
   public static let delivery: IngestLimits = {

@@ -25,27 +25,6 @@ extension RasterLayout {
   }
 }
 
-extension RasterLayout {
-  /// Checks that north is up and pixels are square, as chips need them.
-  ///
-  /// - Throws: `RasterError.georeference`.
-  func checkGrid() throws(RasterError) {
-    guard transform.isNorthUp else {
-      let isUpright = transform.columnY == 0 && transform.rowX == 0
-      throw .georeference(
-        reason: isUpright
-          ? "north is not up: a pixel is \(transform.columnX) x \(-transform.rowY)"
-          : "it is rotated or sheared",
-        remedy: "Turn it north up with gdalwarp.")
-    }
-    guard transform.isSquare else {
-      throw .georeference(
-        reason: "its pixels are not square: \(transform.pixelWidth) x \(transform.pixelHeight)",
-        remedy: "Resample it with gdalwarp -tr \(transform.pixelWidth) \(transform.pixelWidth).")
-    }
-  }
-}
-
 extension GeoTransform {
   /// The corner and the pixel size in words.
   fileprivate var words: String {

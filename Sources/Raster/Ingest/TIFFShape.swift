@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// The sizes that a TIFF image names for itself, each within its limit.
-struct TIFFShape {
+struct TIFFShape: Hashable, Sendable {
   var width: Int
   var height: Int
   var samples: Int

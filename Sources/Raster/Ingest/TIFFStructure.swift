@@ -10,12 +10,23 @@ struct TIFFStructure {
     let tag: UInt16
     let type: UInt16
     let count: UInt64
+    /// Where the values begin.
     let offset: UInt64
+    /// Where the entry itself stands.
+    let place: UInt64
+
+    /// The tag as messages name it, such as `tag 258 (bitsPerSample) at byte 34`.
+    var words: String {
+      let name = TIFFTag(rawValue: tag).map { " (\($0))" } ?? ""
+      return "tag \(tag)\(name) at byte \(place)"
+    }
   }
 
   /// One image.
   struct Directory {
     let entries: [Entry]
+    /// Where it stands.
+    let offset: UInt64
 
     func entry(_ tag: TIFFTag) -> Entry? { entries.first { $0.tag == tag.rawValue } }
   }
@@ -45,7 +56,8 @@ struct TIFFStructure {
       // The limit holds before the offsets are kept.
       guard entry.count <= limits.directories else {
         throw .tooLarge(
-          reason: "it has \(entry.count) directories of overviews", key: "directories")
+          reason: "\(entry.words) names \(entry.count) directories of overviews, and the limit is "
+            + "\(limits.directories)", key: "directories")
       }
       for offset in try Self.integers(of: entry, in: file, walker.isLittleEndian) {
         directories.append(try walker.directory(at: offset, of: file).0)
@@ -66,8 +78,32 @@ struct TIFFStructure {
     _ tag: TIFFTag, of directory: Directory, in file: borrowing ReadOnlyFile
   ) throws(RasterError) -> UInt64? {
     guard let entry = directory.entry(tag), entry.count > 0 else { return nil }
-    let first = Entry(tag: entry.tag, type: entry.type, count: 1, offset: entry.offset)
+    let first = Entry(
+      tag: entry.tag, type: entry.type, count: 1, offset: entry.offset, place: entry.place)
     return try integers(of: first, in: file).first
+  }
+
+  /// The values of an entry of 64-bit floating-point numbers.
+  func doubles(
+    of entry: Entry, in file: borrowing ReadOnlyFile
+  ) throws(RasterError) -> [Double] {
+    guard entry.type == 12 else {
+      throw .malformed(reason: "\(entry.words) is of type \(entry.type), not of 64-bit numbers")
+    }
+    let bytes = try Self.bytes(of: entry, 8, in: file)
+    return stride(from: 0, to: bytes.count, by: 8).map {
+      Double(bitPattern: Self.integer(bytes[$0..<$0 + 8], isLittleEndian))
+    }
+  }
+
+  /// The bytes of an entry of text, the zeros at its end among them.
+  func text(
+    of entry: Entry, in file: borrowing ReadOnlyFile
+  ) throws(RasterError) -> [UInt8] {
+    guard entry.type == 2 || entry.type == 1 else {
+      throw .malformed(reason: "\(entry.words) is of type \(entry.type), not a text")
+    }
+    return try Self.bytes(of: entry, 1, in: file)
   }
 
   private static func integers(
@@ -80,14 +116,21 @@ struct TIFFStructure {
       case 4, 13: 4
       case 16, 18: 8
       default:
-        throw .malformed(reason: "tag \(entry.tag) is of type \(entry.type), not a whole number")
+        throw .malformed(reason: "\(entry.words) is of type \(entry.type), not a whole number")
       }
-    // The walker has held the count to the limit for the tag and to the bytes of the file.
-    var bytes = [UInt8](repeating: 0, count: Int(entry.count) * size)
-    try file.read(into: &bytes, at: entry.offset)
+    let bytes = try bytes(of: entry, size, in: file)
     return stride(from: 0, to: bytes.count, by: size).map {
       integer(bytes[$0..<$0 + size], isLittleEndian)
     }
+  }
+
+  private static func bytes(
+    of entry: Entry, _ size: Int, in file: borrowing ReadOnlyFile
+  ) throws(RasterError) -> [UInt8] {
+    // The walker has held the count to the limit for the tag and to the bytes of the file.
+    var bytes = [UInt8](repeating: 0, count: Int(entry.count) * size)
+    try file.read(into: &bytes, at: entry.offset)
+    return bytes
   }
 
   /// A whole number of up to eight bytes.

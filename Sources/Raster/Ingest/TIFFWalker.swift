@@ -79,11 +79,12 @@ struct TIFFWalker {
         try entry(body[first..<first + entrySize], at: start + UInt64(first), of: file))
     }
     // Readers differ in which of two they believe.
-    guard Set(entries.map(\.tag)).count == entries.count else {
-      throw .malformed(reason: "\(place) has a tag twice")
+    var seen: Set<UInt16> = []
+    for entry in entries where !seen.insert(entry.tag).inserted {
+      throw .malformed(reason: "\(place) has a tag twice: \(entry.words)")
     }
     let next = TIFFStructure.integer(body[(body.count - linkSize)...], isLittleEndian)
-    return (TIFFStructure.Directory(entries: entries), next)
+    return (TIFFStructure.Directory(entries: entries, offset: offset), next)
   }
 
   /// Bytes of one value, by the number of its type.
@@ -101,17 +102,22 @@ struct TIFFWalker {
     let tag = UInt16(TIFFStructure.integer(bytes[start..<start + 2], isLittleEndian))
     let type = UInt16(TIFFStructure.integer(bytes[start + 2..<start + 4], isLittleEndian))
     let count = TIFFStructure.integer(bytes[start + 4..<start + 4 + fieldSize], isLittleEndian)
-    let place = "tag \(tag) at byte \(offset)"
+    let name = TIFFTag(rawValue: tag).map { " (\($0))" } ?? ""
+    let place = "tag \(tag)\(name) at byte \(offset)"
     guard let size = Self.sizes[type] else {
       throw .malformed(reason: "\(place) is of the unknown type \(type)")
     }
     let (byteCount, isOver) = count.multipliedReportingOverflow(by: size)
-    let isTable = TIFFTag.tables.contains { $0.rawValue == tag }
-    let limit = isTable ? limits.tableBytes : limits.tagBytes
+    let (limit, key) =
+      switch TIFFTag(rawValue: tag) {
+      case .some(let known) where TIFFTag.tables.contains(known):
+        (limits.tableBytes, "table_bytes")
+      case .some(let known) where TIFFTag.places.contains(known):
+        (limits.placeBytes, "place_bytes")
+      default: (limits.tagBytes, "tag_bytes")
+      }
     guard !isOver, byteCount <= limit else {
-      throw .tooLarge(
-        reason: "\(place) has \(count) values, over \(limit) bytes",
-        key: isTable ? "table_bytes" : "tag_bytes")
+      throw .tooLarge(reason: "\(place) has \(count) values, over \(limit) bytes", key: key)
     }
     var valueOffset = offset + 4 + UInt64(fieldSize)
     if byteCount > fieldSize {
@@ -122,7 +128,8 @@ struct TIFFWalker {
         reason: "\(place) has its values at byte \(valueOffset), outside the file of "
           + "\(file.byteCount) bytes, which may be cut short")
     }
-    return TIFFStructure.Entry(tag: tag, type: type, count: count, offset: valueOffset)
+    return TIFFStructure.Entry(
+      tag: tag, type: type, count: count, offset: valueOffset, place: offset)
   }
 
   private static func fits(

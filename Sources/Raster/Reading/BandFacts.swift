@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// What a file says of one of its bands.
-public struct BandFacts: Hashable, Sendable, Codable {
+public struct BandFacts: Sendable {
   /// The type of its numbers as GDAL names it: `Byte`, `UInt16`, `Float32`; `Int8` for signed bytes.
   public var type: String
   /// The number that stands for nothing.

@@ -58,6 +58,7 @@ public struct PixelReader: ~Copyable {
       }
       let numbers = all.filter { $0 != alpha }
       let bands = numbers.map { BandFacts(of: handle, band: Int32($0)) }
+      try Self.checkScales(of: bands)
       self.pixelType = try Self.pixelType(of: bands)
       self.width = Int(GDALGetRasterXSize(handle))
       self.height = Int(GDALGetRasterYSize(handle))
@@ -74,6 +75,15 @@ public struct PixelReader: ~Copyable {
   }
 
   deinit { _ = GDAL.listen { GDALClose(handle) } }
+
+  private static func checkScales(of bands: [BandFacts]) throws(RasterError) {
+    guard let band = bands.firstIndex(where: { !$0.scale.isFinite || !$0.offset.isFinite }) else {
+      return
+    }
+    throw .unsupported(
+      reason: "band \(band + 1) has the scale \(bands[band].scale) and the offset "
+        + "\(bands[band].offset)", remedy: "Set them with gdal_edit.py -scale 1 -offset 0.")
+  }
 
   private static func pixelType(of bands: [BandFacts]) throws(RasterError) -> PixelType {
     let types = Set(bands.map(\.type))

@@ -45,7 +45,7 @@ struct SceneIntake: Sendable {
         record: SceneRecord(
           id: id, name: name, sha256: facts.sourceDigest, byteCount: size ?? 0, addedAt: addedAt,
           crs: facts.layout.crs, columnCount: facts.layout.width, rowCount: facts.layout.height,
-          pixelSizeMetres: facts.groundSampleDistanceMetres, bandCount: facts.layout.bandCount,
+          pixelSizeMetres: facts.pixelSizeMetres, bandCount: facts.layout.bandCount,
           bounds: facts.layout.extent), facts: facts)
     }
   }
