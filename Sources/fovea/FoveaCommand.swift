@@ -31,7 +31,8 @@ struct FoveaCommand: AsyncParsableCommand {
       CommandGroup(
         name: "Money",
         subcommands: [OrderCommand.self, LedgerCommand.self, ReconcileCommand.self]),
-      CommandGroup(name: "Files, without the daemon", subcommands: [RegionCommand.self]),
+      CommandGroup(
+        name: "Files, without the daemon", subcommands: [InspectCommand.self, RegionCommand.self]),
       CommandGroup(
         name: "Workshop, without the daemon",
         subcommands: [
