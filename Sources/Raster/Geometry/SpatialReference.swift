@@ -80,6 +80,11 @@ struct SpatialReference: ~Copyable {
       // A file may claim a code and then change its parameters.
       if let registered = try? SpatialReference(name), isSame(as: registered) { return name }
     }
+    return wellKnownText
+  }
+
+  /// The system as WKT 2; empty where it cannot be written so.
+  var wellKnownText: String {
     let options = GDAL.StringList(["FORMAT=WKT2_2019", "MULTILINE=NO"])
     var text: UnsafeMutablePointer<CChar>?
     let (result, _) = GDAL.listen { OSRExportToWktEx(handle, &text, options.constant) }

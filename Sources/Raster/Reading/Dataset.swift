@@ -86,9 +86,8 @@ public struct Dataset: ~Copyable {
     let longest = max(layout.width, layout.height)
     guard longest > longestSide else { return try readAll() }
     let (width, height) = (layout.width * longestSide, layout.height * longestSide)
-    return try reader.decode(
-      .init(
-        rect: layout.bounds, width: max(1, width / longest), height: max(1, height / longest),
-        bands: Array(1...layout.bandCount), resampling: .average))
+    return try read(
+      layout.bounds, width: max(1, width / longest), height: max(1, height / longest),
+      resampling: .average)
   }
 }

@@ -125,12 +125,12 @@ public struct PixelReader: ~Copyable {
     _ rect: PixelRect, bands: [Int]
   ) throws(RasterError) -> Window<Sample> {
     if bounds.contains(rect) {
-      return try decode(Excerpt(rect: rect, bands: bands))
+      return try decode(Excerpt(rect, bands: bands))
     }
     var window = Window<Sample>(empty: rect, bandCount: bands.count)
     if let inside = rect.intersection(bounds) {
       window.place(
-        try decode(Excerpt(rect: inside, bands: bands)),
+        try decode(Excerpt(inside, bands: bands)),
         column: inside.column - rect.column, row: inside.row - rect.row)
     }
     return window
@@ -142,9 +142,14 @@ public struct PixelReader: ~Copyable {
   ) throws(RasterError) {
     let (result, messages) = GDAL.listen(read)
     guard result == CE_None, !messages.hasFailure else {
-      throw .decodeFailed(
-        reason: "could not decode the \(what) of \(shownAs ?? path), \(rect): "
-          + messages.text(about: path, as: shownAs))
+      throw failure(of: what, at: "\(rect)", messages)
     }
+  }
+
+  /// The error of a read that did not go well.
+  func failure(of what: String, at place: String, _ messages: GDAL.Messages) -> RasterError {
+    .decodeFailed(
+      reason: "could not decode the \(what) of \(shownAs ?? path), \(place): "
+        + messages.text(about: path, as: shownAs))
   }
 }

@@ -18,12 +18,12 @@ public final class SharedDataset: Sendable {
   /// The shape and place of the raster.
   public let layout: RasterLayout
 
-  private final class Handle: Sendable {
+  final class Handle: Sendable {
     let dataset: Mutex<Dataset>
     init(_ dataset: consuming sending Dataset) { self.dataset = Mutex(dataset) }
   }
 
-  private let handles: [Handle]
+  let handles: [Handle]
   private let blockWidth: Int
   private let blockHeight: Int
 
@@ -114,7 +114,7 @@ public final class SharedDataset: Sendable {
 
 extension Window {
   /// The part of this window that is `rect`, where this is `bounds`.
-  fileprivate func part(_ rect: PixelRect, of bounds: PixelRect) -> Window {
+  func part(_ rect: PixelRect, of bounds: PixelRect) -> Window {
     if rect == bounds { return self }
     let (column, row) = (rect.column - bounds.column, rect.row - bounds.row)
     let lines = (row..<row + rect.height).map { $0 * width + column }

@@ -47,8 +47,8 @@ public enum ValiditySource: Hashable, Sendable {
 /// three is a dark pixel; a pixel of floating-point numbers is empty where any band does.
 struct NoDataRule {
   /// The nodata number of each band; nil where none of its numbers can be it.
-  private let numbers: [Double?]
-  private let isFloatingPoint: Bool
+  let numbers: [Double?]
+  let isFloatingPoint: Bool
 
   init(_ bands: [BandFacts]) {
     isFloatingPoint = bands.contains(where: \.isFloatingPoint)
