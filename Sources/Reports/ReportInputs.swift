@@ -143,7 +143,7 @@ public struct ReportScene: Hashable, Sendable {
   public let name: String
   /// The SHA-256 of the clean copy.
   public let digest: String
-  /// The clean copy, in the system of the job's lattice; the pictures show it.
+  /// The clean copy, in whichever system; the pictures show it as the chips lie.
   public let file: URL
   /// The side of a pixel, in metres.
   public let pixelSizeMetres: Double

@@ -53,7 +53,7 @@ public enum ReportWriter {
     try polygons.writeGeoPackage(to: url(.classPackage))
 
     let (scene, contrast) = try Picture.scene(
-      Dataset(trusted: inputs.scene.file), in: frame, paper: ReportPictures.paper)
+      Dataset(trusted: inputs.scene.file), inputs, in: frame, paper: ReportPictures.paper)
     var mosaic = ReportPictures.dimmed(scene)
     let bandCount = inputs.model.bandCount
     try Mosaic.write(

@@ -147,18 +147,6 @@ import Testing
     #expect(error?.description.contains("no survey") == true)
   }
 
-  @Test func `a scene that does not lie on the lattice is refused with the remedy`() throws {
-    let grid = try grid(origin: .crs)
-    let error = #expect(throws: ModelError.self) {
-      try Surveyor.survey(scene: low, bundle: bundle, grid: grid, chips: chips(grid))
-    }
-    #expect(error?.description.contains("grid origin \"scene\"") == true)
-    let wrong = #expect(throws: ModelError.self) {
-      try Surveyor.survey(scene: high, bundle: bundle, grid: try self.grid(), chips: [])
-    }
-    #expect(wrong?.description.contains("10.0 m") == true)
-  }
-
   @Test func `floating-point values scaled to 0 to 1 are refused with the remedy`() throws {
     let folder = try TemporaryFolder()
     let grid = try grid()

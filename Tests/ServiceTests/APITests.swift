@@ -159,7 +159,7 @@ import Wire
       (#""stretch": {"minimum": 9, "maximum": 9}}"#, 422, "field-value", "/stretch"),
       (#""dry_run": "yes"}"#, 422, "field-type", "/dry_run"),
       (#""bounds": {"west": 1, "south": 2, "east": 3}}"#, 422, "field-type", "/bounds"),
-      (#""region": {"type": "Point"}}"#, 400, "region-malformed", "/region/coordinates"),
+      (#""region": {"type": "Point"}}"#, 400, "region-malformed", "/region/type"),
       (
         #""region": {"type": "Polygon", "coordinates": [[[9, 47], [9, 48], [10, 48], [9, 46]]]}}"#,
         422, "region-invalid", "/region/coordinates/0"

@@ -125,10 +125,6 @@ import Wire
     let model = "eurosat-s2-10m"
     let cases: [(JobRequest, name: String, place: String, word: String)] = [
       (
-        request(scene: scene, model: model, origin: .crs), "scene-off-lattice", "/grid_origin",
-        "lr.tif does not fit"
-      ),
-      (
         request(scene: scene, model: "ucmerced-aerial-30cm"), "scene-too-coarse", "/scene",
         "use the model eurosat-s2-10m"
       ),

@@ -51,14 +51,28 @@ struct LowWindows: Sendable {
 
   /// The pixels of chips, in order; what lies outside of the scene comes as pixels without values.
   func read(_ chips: [ChipIndex]) throws -> [Window<Float>] {
-    let windows: [Window<Float>] = try dataset.read(chips.compactMap(place.pixels))
-    return windows.map { window in
-      let chosen = window.bands(reading.bands)
+    try measured(chips).map { chosen in
       guard let stretch = reading.stretch else { return chosen }
       return Window(
         bandCount: chosen.bandCount, height: chosen.height, width: chosen.width,
         samples: stretch.values(chosen.samples, bandCount: chosen.bandCount).map(Float.init),
         validity: chosen.validity)
     }
+  }
+
+  /// The same before they are stretched.
+  private func measured(_ chips: [ChipIndex]) throws -> [Window<Float>] {
+    let resampling: Resampling
+    switch reading.resampling {
+    case .none:
+      let windows: [Window<Float>] = try dataset.read(chips.compactMap(place.pixels))
+      return windows.map { $0.bands(reading.bands) }
+    case .average: resampling = .average
+    case .bilinear: resampling = .bilinear
+    }
+    let side = place.grid.lowResolutionPixels
+    return try dataset.read(
+      onto: chips.map(place.grid.lattice.rectangle), crs: reading.latticeCRS, width: side,
+      height: side, bands: .numbers(reading.bands), resampling: resampling)
   }
 }

@@ -44,17 +44,14 @@ struct ScenePlace {
     guard found <= wanted * Self.largestCoarseness else {
       throw .tooCoarse(scene: name, foundMetres: found, wantedMetres: wanted)
     }
-    throw .offLattice(
-      scene: name,
-      reason: "its pixels are \(found) m wide and do not coincide with the lattice's of \(wanted) m"
-    )
+    resampling = found < wanted * Self.finerShare ? .average : .bilinear
   }
 
   private static func corner(
     _ layout: RasterLayout, grid: ChipGrid, pixelMetres: Double
   ) -> (column: Int, row: Int)? {
     let transform = layout.transform
-    guard layout.crs == grid.lattice.crs,
+    guard layout.crs == grid.lattice.crs, transform.isNorthUp, transform.isSquare,
       abs(transform.pixelSize - pixelMetres) * Double(max(layout.width, layout.height))
         < pixelMetres * tolerancePixels
     else { return nil }

@@ -5,28 +5,69 @@ import Foundation
 import Raster
 
 extension Picture {
-  /// The LR scene: pixels enlarged as squares, or averaged where the picture's are larger.
+  /// The LR scene as the model saw it: its bands, stretched where the job said how.
   ///
-  /// The first three bands are red, green and blue; fewer are shown grey.
+  /// Pixels are enlarged as squares, or averaged where the picture's are larger. A scene that lies
+  /// otherwise than the chips is brought onto the picture's grid.
+  ///
+  /// Three bands are red, green and blue; fewer are shown grey.
   ///
   /// - Returns: the picture, and the contrast that HR pixels beside it need.
   static func scene(
-    _ scene: borrowing Dataset, in frame: ChipFrame, paper: Colour
+    _ scene: borrowing Dataset, _ inputs: ReportInputs, in frame: ChipFrame, paper: Colour
   ) throws -> (picture: Picture, contrast: Contrast) {
     var picture = Picture(of: frame, colour: paper)
-    let bands = scene.layout.bandCount >= 3 ? [0, 1, 2] : [0, 0, 0]
-    let values = try SceneSampling(
-      of: scene, frame: frame, width: picture.width, height: picture.height,
-      bands: Set(bands).sorted()
-    ).read(scene)
-    let contrast = Contrast(of: values.lazy.joined())
-    for pixel in 0..<picture.width * picture.height where !values[0][pixel].isNaN {
-      let levels = bands.map { contrast.level(values[$0][pixel]) }
-      picture[pixel % picture.width, pixel / picture.width] = Colour(
-        red: levels[0], green: levels[1], blue: levels[2])
+    let bandCount = scene.layout.bandCount
+    let own = inputs.survey.reading?.bands ?? Array(1...bandCount)
+    let seen = own.count >= 3 ? Array(own.prefix(3)) : [own[0], own[0], own[0]]
+    var values = try sampled(scene, inputs, picture: picture, bands: Set(seen).sorted())
+    if let stretch = inputs.survey.reading?.stretch {
+      for (band, number) in own.enumerated() where band < 3 {
+        let range = stretch.range(ofBand: band)
+        // A scene band that is shown in several colours has the stretch of the first.
+        guard own.firstIndex(of: number) == band else { continue }
+        values[number] = values[number]?.map { $0.isNaN ? $0 : Float(range.value($0)) }
+      }
     }
-    // HR pixels are bytes; where the scene's are too, both are of one scale.
-    return (picture, scene.layout.pixelType == .uint8 ? contrast : .bytes)
+    let contrast = Contrast(of: values.sorted { $0.key < $1.key }.lazy.flatMap(\.value))
+    for pixel in 0..<picture.width * picture.height {
+      let levels = seen.compactMap { values[$0]?[pixel] }
+      guard levels.count == 3, !levels[0].isNaN else { continue }
+      picture[pixel % picture.width, pixel / picture.width] = Colour(
+        red: contrast.level(levels[0]), green: contrast.level(levels[1]),
+        blue: contrast.level(levels[2]))
+    }
+    // HR pixels are bytes; where the scene's are too, or are stretched to be, both are of one scale.
+    let isOfBytes = scene.layout.pixelType == .uint8 || inputs.survey.reading?.stretch != nil
+    return (picture, isOfBytes ? contrast : .bytes)
+  }
+
+  /// The values of some bands, from 1, for each pixel of a picture; NaN where the scene has none.
+  private static func sampled(
+    _ scene: borrowing Dataset, _ inputs: ReportInputs, picture: Picture, bands: [Int]
+  ) throws -> [Int: [Float]] {
+    let frame = picture.frame
+    let transform = scene.layout.transform
+    if scene.layout.crs == inputs.crs, transform.isNorthUp, transform.isSquare {
+      let values = try SceneSampling(
+        of: scene, frame: frame, width: picture.width, height: picture.height,
+        bands: bands.map { $0 - 1 }
+      ).read(scene)
+      return Dictionary(uniqueKeysWithValues: zip(bands, values))
+    }
+    let ground = frame.ground
+    let pixelMetres = (ground.east - ground.west) / Double(picture.width)
+    let window: Window<Float> = try scene.read(
+      onto: ground, crs: inputs.crs, width: picture.width, height: picture.height,
+      bands: .numbers(bands),
+      resampling: inputs.scene.pixelSizeMetres < pixelMetres ? .average : .nearest)
+    var values: [Int: [Float]] = [:]
+    for (place, band) in bands.enumerated() {
+      values[band] = (0..<window.pixelCount).map { pixel in
+        window.validity[pixel] ? window.samples[place * window.pixelCount + pixel] : .nan
+      }
+    }
+    return values
   }
 }
 

@@ -144,5 +144,5 @@ extension Admission {
 
 extension SceneFacts {
   /// The bands' colours, where the file tells them.
-  var colours: [String?] { [String?](repeating: nil, count: layout.bandCount) }
+  var colours: [String?] { bands.map { $0.colour?.rawValue } }
 }

@@ -12,21 +12,14 @@ extension JobRequest {
   /// - Throws: `RasterError.referenceSystem` where bounds have no place on the Earth.
   func latticeCRS(over scene: SceneFacts) throws(RasterError) -> String {
     if let gridCRS { return gridCRS }
-    let layout = scene.layout
-    let middle = try Self.middle(of: layout.extent, in: layout.crs)
-    guard try LatticeSystem.obstacle(in: layout.crs, at: middle) != nil else { return layout.crs }
+    guard !scene.usesMetres else { return scene.layout.crs }
     return UTMZone(at: try centre(over: scene)).crs
   }
 
   /// The middle of what is to be classified, in longitude and latitude.
   func centre(over scene: SceneFacts) throws(RasterError) -> Coordinate {
     if let centre = region?.region.boundingBox?.centre { return centre }
-    return try Self.middle(of: bounds ?? scene.layout.extent, in: scene.layout.crs)
-  }
-
-  private static func middle(
-    of extent: ProjectedRectangle, in crs: String
-  ) throws(RasterError) -> Coordinate {
+    let (extent, crs) = (bounds ?? scene.layout.extent, scene.layout.crs)
     let middle = ProjectedPoint(
       x: (extent.west + extent.east) / 2, y: (extent.south + extent.north) / 2)
     let place = try CoordinateTransform(from: crs, to: "EPSG:4326").convert([middle])[0]
