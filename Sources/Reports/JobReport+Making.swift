@@ -24,7 +24,7 @@ extension JobReport {
     job = inputs.job
     scene = Scene(
       id: inputs.scene.id, name: inputs.scene.name, digest: inputs.scene.digest,
-      pixelSizeM: inputs.scene.pixelSizeMetres)
+      pixelSizeM: inputs.scene.pixelSizeMetres, acquiredAt: inputs.scene.acquiredAt)
     reading = inputs.survey.reading
     model = inputs.model
     product = inputs.product

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import Acquisition
+public import Foundation
 public import Ledger
 public import Planning
 
@@ -63,6 +64,8 @@ public struct JobReport: Hashable, Sendable, Codable {
     public let digest: String
     /// The side of a pixel, in metres.
     public let pixelSizeM: Double
+    /// When it was taken, where its file tells.
+    public let acquiredAt: Date?
   }
 
   /// The chips' geometry.

@@ -147,14 +147,20 @@ public struct ReportScene: Hashable, Sendable {
   public let file: URL
   /// The side of a pixel, in metres.
   public let pixelSizeMetres: Double
+  /// When it was taken, where its file tells.
+  public let acquiredAt: Date?
 
   /// Creates the facts of a scene.
-  public init(id: String, name: String, digest: String, file: URL, pixelSizeMetres: Double) {
+  public init(
+    id: String, name: String, digest: String, file: URL, pixelSizeMetres: Double,
+    acquiredAt: Date? = nil
+  ) {
     self.id = id
     self.name = name
     self.digest = digest
     self.file = file
     self.pixelSizeMetres = pixelSizeMetres
+    self.acquiredAt = acquiredAt
   }
 }
 

@@ -78,13 +78,14 @@ extension StacItem {
 
 extension StacItem.Properties {
   init(_ report: JobReport, gsd: Double, crs: String) {
-    datetime = report.job.finishedAt
+    datetime = report.scene.acquiredAt ?? report.job.finishedAt
     created = report.job.finishedAt
     title = report.job.tag ?? "Fovea job \(report.job.id)"
     description =
       "Classes of \(Figures.counted(report.chips.classified, "chip")) of \(report.scene.name), "
       + "and the \(Figures.counted(report.patches.bought + report.patches.owned, "patch")) of "
-      + "fine imagery that they were made with. The time is that of the classification."
+      + "fine imagery that they were made with. The time is that of the "
+      + (report.scene.acquiredAt == nil ? "classification." : "scene.")
     // A name that STAC's readers can look up is one of SPDX's; vendors' own licences are none.
     license =
       report.licence.map { $0.id.hasPrefix("CC-") || $0.id == "CC0-1.0" ? $0.id : "proprietary" }

@@ -8,8 +8,8 @@ import Raster
 /// `item.json`: the job's files as a STAC 1.0 item, so that catalogues and their tools find them.
 ///
 /// Extensions: projection (place of the rasters), raster (bands), file (size and checksum, a
-/// multihash), classification (the classes). The time is that of the last result: a scene does not
-/// say when it was taken.
+/// multihash), classification (the classes). The time is when the scene was taken, where its file
+/// tells, else that of the last result.
 struct StacItem: Encodable {
   static let extensions = [
     "https://stac-extensions.github.io/projection/v1.1.0/schema.json",

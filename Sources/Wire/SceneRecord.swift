@@ -21,18 +21,22 @@ public struct SceneRecord: Hashable, Sendable, Codable {
   public let columnCount: Int
   /// The number of rows.
   public let rowCount: Int
-  /// The side of a pixel, in metres.
+  /// The side of a pixel, in metres; the mean on the ground where its system is not in metres.
   public let pixelSizeMetres: Double
   /// The number of bands of imagery.
   public let bandCount: Int
-  /// The ground that the scene covers, in metres of its coordinate reference system.
+  /// The rectangle around the scene, in units of its coordinate reference system.
   public let bounds: ProjectedRectangle
+  /// The outline in longitude and latitude; absent for scenes from before that was kept.
+  public let footprint: RegionDocument?
+  /// When the scene was taken, where its file tells.
+  public let acquiredAt: Date?
 
   /// Creates a record.
   public init(
     id: String, name: String, sha256: String, byteCount: Int64, addedAt: Date, crs: String,
     columnCount: Int, rowCount: Int, pixelSizeMetres: Double, bandCount: Int,
-    bounds: ProjectedRectangle
+    bounds: ProjectedRectangle, footprint: RegionDocument? = nil, acquiredAt: Date? = nil
   ) {
     self.id = id
     self.name = name
@@ -45,5 +49,7 @@ public struct SceneRecord: Hashable, Sendable, Codable {
     self.pixelSizeMetres = pixelSizeMetres
     self.bandCount = bandCount
     self.bounds = bounds
+    self.footprint = footprint
+    self.acquiredAt = acquiredAt
   }
 }

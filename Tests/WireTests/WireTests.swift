@@ -118,7 +118,9 @@ import Wire
     let scene = SceneRecord(
       id: "0123456789abcdef", name: "lr.tif", sha256: "00", byteCount: 9, addedAt: Self.at,
       crs: "EPSG:32632", columnCount: 96, rowCount: 96, pixelSizeMetres: 80, bandCount: 3,
-      bounds: ProjectedRectangle(west: 1, south: 2, east: 3, north: 4))
+      bounds: ProjectedRectangle(west: 1, south: 2, east: 3, north: 4),
+      footprint: RegionDocument(try Region(west: 179, south: 0, east: -179, north: 1)),
+      acquiredAt: Self.at)
     #expect(try roundTrip(scene) == scene)
     let none = try Self.euros(0)
     let budget = BudgetRecord(

@@ -85,6 +85,7 @@ extension ProblemDocument {
       switch error {
       case .tooLarge: 413
       case .cannotRead, .cannotWrite: 500
+      case .decoderUnavailable: 503
       default: 422
       }
     self.init(

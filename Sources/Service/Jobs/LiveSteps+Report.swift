@@ -49,7 +49,8 @@ extension LiveSteps {
         finishedAt: finishedAt ?? work.createdAt),
       scene: ReportScene(
         id: scene.record.id, name: scene.record.name, digest: scene.facts.sourceDigest,
-        file: state.scene(scene.record.id), pixelSizeMetres: scene.record.pixelSizeMetres),
+        file: state.scene(scene.record.id), pixelSizeMetres: scene.record.pixelSizeMetres,
+        acquiredAt: scene.facts.acquiredAt),
       model: ReportModel(
         name: work.request.model, digest: bundle.digest,
         bandCount: bundle.card.design.bands.count),

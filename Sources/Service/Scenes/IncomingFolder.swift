@@ -151,10 +151,10 @@ struct IncomingFolder: Service {
 }
 
 extension RasterError {
-  /// Whether our own disk or rights are at fault, and not the file's content.
+  /// Whether our own disk, rights or programs are at fault, and not the file's content.
   fileprivate var isOurs: Bool {
     switch self {
-    case .cannotRead, .cannotWrite: true
+    case .cannotRead, .cannotWrite, .decoderUnavailable: true
     default: false
     }
   }

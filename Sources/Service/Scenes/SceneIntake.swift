@@ -46,7 +46,8 @@ struct SceneIntake: Sendable {
           id: id, name: name, sha256: facts.sourceDigest, byteCount: size ?? 0, addedAt: addedAt,
           crs: facts.layout.crs, columnCount: facts.layout.width, rowCount: facts.layout.height,
           pixelSizeMetres: facts.pixelSizeMetres, bandCount: facts.layout.bandCount,
-          bounds: facts.layout.extent), facts: facts)
+          bounds: facts.layout.extent, footprint: RegionDocument(facts.footprint),
+          acquiredAt: facts.acquiredAt), facts: facts)
     }
   }
 
