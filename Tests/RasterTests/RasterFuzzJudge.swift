@@ -3,6 +3,7 @@
 import Acquisition
 import Foundation
 import Raster
+import Synchronization
 import TestSupport
 
 /// What came of one hostile file.
@@ -23,8 +24,20 @@ struct RasterFuzzJudge: Sendable {
   /// A folder for the file, and one for its clean copy: whatever else is in them is a failure.
   private let input: URL
   private let output: URL
+  private let decoder: RasterDecoder
+  private let incidents: Incidents
+
+  /// What the decoder said of the last file.
+  private final class Incidents: Sendable {
+    let last = Mutex<DecodeIncident?>(nil)
+  }
 
   init(folder: URL) throws {
+    let incidents = Incidents()
+    self.incidents = incidents
+    decoder = RasterDecoder(processCount: 1) { incident in
+      incidents.last.withLock { $0 = incident }
+    }
     input = folder.appending(path: "in")
     output = folder.appending(path: "out")
     for folder in [input, output] {
@@ -35,7 +48,8 @@ struct RasterFuzzJudge: Sendable {
   /// Refusals that a file's own bytes can have; all others blame us.
   private static let kinds: Set = [
     "raster-not-tiff", "raster-too-large", "raster-malformed", "raster-unsupported",
-    "raster-georeference", "raster-values", "raster-decode-failed", "crs-unknown",
+    "raster-georeference", "raster-values", "raster-decode-failed", "raster-decode-mismatch",
+    "crs-unknown",
   ]
   private static let largestSeconds = 20.0
 
@@ -50,6 +64,7 @@ struct RasterFuzzJudge: Sendable {
     if verdict.seconds > Self.largestSeconds {
       verdict.failures.append("it took \(verdict.seconds) s")
     }
+    note(incidents.last.withLock { $0.take() }, &verdict)
     look(at: first, &verdict)
     if sample.seed % 16 == 0 { checkAgain(file, first, &verdict) }
     let names = try FileManager.default.contentsOfDirectory(atPath: input.path)
@@ -74,7 +89,7 @@ struct RasterFuzzJudge: Sendable {
     let clean = output.appending(path: "clean.tif")
     var answer = Answer()
     do throws(RasterError) {
-      let facts = try Ingest.scene(file, cleanCopy: clean)
+      let facts = try Ingest.scene(file, cleanCopy: clean, decoder: decoder)
       answer.facts = facts
     } catch {
       answer.error = error
@@ -104,9 +119,11 @@ struct RasterFuzzJudge: Sendable {
     let extent = layout.extent
     let numbers = [
       extent.west, extent.south, extent.east, extent.north, facts.noDataShare,
+      facts.groundSampleDistanceMetres.x, facts.groundSampleDistanceMetres.y,
     ]
     guard numbers.allSatisfy(\.isFinite), (0..<1).contains(facts.noDataShare),
-      facts.sourceDigest.count == 64
+      facts.sourceDigest.count == 64, facts.bands.count == layout.bandCount,
+      !facts.footprint.polygons.isEmpty
     else { throw Wrong(description: "facts that cannot be: \(facts)") }
     let rect = PixelRect(
       column: layout.width - 1, row: layout.height - 1, width: 1, height: 1)
@@ -116,16 +133,21 @@ struct RasterFuzzJudge: Sendable {
     }
   }
 
+  private func note(_ incident: DecodeIncident?, _ verdict: inout RasterFuzzVerdict) {
+    switch incident?.end {
+    case .signalled(let number):
+      verdict.signal = Int32(number)
+      // The filter is for what a taken-over process would do: a bad file alone never meets it.
+      if verdict.signal == SIGSYS { verdict.failures.append("the filter ended the process") }
+    case .ranOutOfTime: verdict.isTimeout = true
+    case .exited, .givenUp, nil: break
+    }
+  }
+
   private func look(at answer: Answer, _ verdict: inout RasterFuzzVerdict) {
     verdict.failures += answer.failures
     guard let error = answer.error else { return }
     verdict.error = error
-    if case .decodeFailed(let reason) = error {
-      verdict.signal = reason.firstMatch(of: /signal (\d+)/).flatMap { Int32($0.1) }
-      verdict.isTimeout = reason.contains("takes more than")
-      // The filter is for what a taken-over child would do: a bad file alone never hits it.
-      if verdict.signal == SIGSYS { verdict.failures.append("the filter ended the child") }
-    }
     if !Self.kinds.contains(error.kind) { verdict.failures.append("\(error.kind): \(error)") }
     let text = error.description
     if text.count > 4000 || !text.unicodeScalars.allSatisfy(Self.isPlain) {

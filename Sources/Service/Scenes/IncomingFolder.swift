@@ -140,6 +140,7 @@ struct IncomingFolder: Service {
   /// What may be taken from a folder, which is made where it is missing; blocks.
   private static func files(in folder: URL) throws -> [(name: String, stamp: FileStamp)] {
     try DurableFile.createFolder(folder)
+    try UnnamedFiles.name(in: folder)
     return try FileManager.default.contentsOfDirectory(atPath: folder.path)
       .filter { name in
         !name.hasPrefix(".") && ![".part", ".tmp"].contains { name.lowercased().hasSuffix($0) }

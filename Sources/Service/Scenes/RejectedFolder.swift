@@ -22,7 +22,7 @@ struct RejectedFolder {
     let place = freePlace(for: file)
     let note = URL(filePath: place.path + ".reason.txt")
     let text = """
-      \(file.lastPathComponent) is no scene: \(reason.reason).
+      \(Self.shown(file.lastPathComponent)) is no scene: \(reason.reason).
       \(reason.remedy)
       Then put it into \(file.deletingLastPathComponent().path) again.
 
@@ -38,16 +38,30 @@ struct RejectedFolder {
     return place
   }
 
-  /// `a.tif`, or `a-2.tif` where there is one.
+  /// The longest stem of a name, so that there is room for what is added to it.
+  private static let stemBytes = 180
+
+  /// `a.tif`, or `a-2.tif` where there is one; a name that is too long for more is cut.
   private func freePlace(for file: URL) -> URL {
-    let (stem, type) = (file.deletingPathExtension().lastPathComponent, file.pathExtension)
-    var place = url.appending(path: file.lastPathComponent)
+    let type = file.pathExtension
+    let ending = type.isEmpty || type.utf8.count > 16 ? "" : ".\(type)"
+    var stem = String(file.lastPathComponent.dropLast(ending.count))
+    while stem.utf8.count > Self.stemBytes { stem.removeLast() }
+    var place = url.appending(path: stem + ending)
     var number = 2
     while isTaken(place) {
-      place = url.appending(path: "\(stem)-\(number)" + (type.isEmpty ? "" : ".\(type)"))
+      place = url.appending(path: "\(stem)-\(number)" + ending)
       number += 1
     }
     return place
+  }
+
+  /// A name as a person may safely read it on a terminal.
+  private static func shown(_ name: String) -> String {
+    name.unicodeScalars.map { scalar in
+      scalar.properties.generalCategory == .control || scalar.properties.isBidiControl
+        ? scalar.escaped(asASCII: true) : String(scalar)
+    }.joined()
   }
 
   private func isTaken(_ place: URL) -> Bool {

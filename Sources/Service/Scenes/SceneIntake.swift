@@ -66,11 +66,16 @@ struct SceneIntake: Sendable {
   }
 
   /// A name that people may see, or nil: what is after the last slash, printable, 1 to 200 bytes.
+  ///
+  /// Blanks alone are no name, and what turns the direction of writing makes another of it.
   static func name(_ given: String) -> String? {
     let name = given.split(separator: "/").last.map(String.init) ?? ""
     let isPrintable = name.unicodeScalars.allSatisfy { scalar in
-      scalar.properties.generalCategory != .control
+      let kind = scalar.properties.generalCategory
+      return ![.control, .lineSeparator, .paragraphSeparator].contains(kind)
+        && !scalar.properties.isBidiControl
     }
-    return isPrintable && (1...200).contains(name.utf8.count) ? name : nil
+    let isBlank = name.allSatisfy(\.isWhitespace)
+    return isPrintable && !isBlank && name.utf8.count <= 200 ? name : nil
   }
 }
