@@ -1,56 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Where the lattice of a job has its origin.
-public enum GridOrigin: Hashable, Sendable, Codable, CustomStringConvertible {
-  /// Corners at whole multiples of the side from the CRS's origin, so that jobs share patches.
-  case crs
-  /// A corner at the scene's north-west corner: LR pixels are then never resampled.
-  case scene
-  /// A corner at a given point, in metres of the scene's CRS.
-  case point(ProjectedPoint)
-
-  /// Reads `crs`, `scene` or `X,Y`; nil for anything else.
-  public init?(_ text: String) {
-    switch text {
-    case "crs": self = .crs
-    case "scene": self = .scene
-    default:
-      let numbers = text.split(separator: ",", omittingEmptySubsequences: false)
-        .map { Double($0.drop { $0 == " " }) }
-      guard numbers.count == 2, let x = numbers[0], let y = numbers[1], x.isFinite, y.isFinite,
-        abs(x) < 1e9, abs(y) < 1e9
-      else { return nil }
-      self = .point(ProjectedPoint(x: x, y: y))
-    }
-  }
-
-  /// What ``init(_:)`` reads.
-  public var description: String {
-    switch self {
-    case .crs: "crs"
-    case .scene: "scene"
-    case .point(let point): "\(point.x),\(point.y)"
-    }
-  }
-
-  /// Reads the text form.
-  public init(from decoder: any Decoder) throws {
-    let container = try decoder.singleValueContainer()
-    let text = try container.decode(String.self)
-    guard let origin = GridOrigin(text) else {
-      throw DecodingError.dataCorruptedError(
-        in: container, debugDescription: "\"\(text)\" is no grid origin: crs, scene or X,Y")
-    }
-    self = origin
-  }
-
-  /// Writes the text form.
-  public func encode(to encoder: any Encoder) throws {
-    var container = encoder.singleValueContainer()
-    try container.encode(description)
-  }
-}
-
 /// Chips over the ground: a lattice, the pixels of a chip and its patches.
 ///
 /// ```swift
@@ -74,17 +23,24 @@ public struct ChipGrid: Hashable, Sendable, Codable {
   /// How a chip is cut.
   public let patchGrid: PatchGrid
 
-  /// Creates a grid; `chipPixels` is a multiple of `zoom` and of the patch grid's side.
+  /// Creates a grid.
+  ///
+  /// - Parameters:
+  ///   - crs: a system in metres, the scene's or another one.
+  ///   - chipPixels: a multiple of `zoom` and of the patch grid's side.
+  ///   - sceneCorner: the scene's north-west corner in `crs`, which the origin `scene` needs.
   public init(
     crs: String, chipPixels: Int, groundSampleDistanceMetres: Double, zoom: Int,
-    patchGrid: PatchGrid, origin: GridOrigin, sceneCorner: ProjectedPoint
+    patchGrid: PatchGrid, origin: GridOrigin, sceneCorner: ProjectedPoint? = nil
   ) {
     precondition(chipPixels % zoom == 0, "a chip has whole LR pixels")
     precondition(chipPixels % patchGrid.side == 0, "a patch has whole pixels")
-    let corner: ProjectedPoint =
+    precondition(origin != .scene || sceneCorner != nil, "the scene has a corner in this system")
+    let zero = ProjectedPoint(x: 0, y: 0)
+    let corner =
       switch origin {
-      case .crs: ProjectedPoint(x: 0, y: 0)
-      case .scene: sceneCorner
+      case .crs: zero
+      case .scene: sceneCorner ?? zero
       case .point(let point): point
       }
     lattice = ChipLattice(
@@ -113,17 +69,19 @@ public struct ChipGrid: Hashable, Sendable, Codable {
   /// - Throws: `RegionError.tooLarge` when there would be more than ``largestChipCount``.
   public func chips(covering region: ProjectedRegion) throws(RegionError) -> [ChipIndex] {
     let (columns, rows) = try cells(around: region)
-    let side = lattice.chipSideMetres
-    let chipArea = side * side
-    var chips: [ChipIndex] = []
-    for row in rows {
-      for column in columns {
-        let chip = ChipIndex(column: column, row: row)
-        let inside = region.areaSquareMetres(within: lattice.rectangle(of: chip))
-        if inside > Self.leastShareInside * chipArea { chips.append(chip) }
+    var coverage = CellCoverage(columnCount: columns.count, rowCount: rows.count)
+    for polygon in region.polygons {
+      for (index, ring) in polygon.enumerated() {
+        let points = ring.map { point in
+          let cell = cellPosition(of: point)
+          return (x: cell.x - Double(columns.lowerBound), y: cell.y - Double(rows.lowerBound))
+        }
+        coverage.add(points, weight: index == 0 ? 1 : -1)
       }
     }
-    return chips
+    return coverage.cells(over: Self.leastShareInside).map { column, row in
+      ChipIndex(column: columns.lowerBound + column, row: rows.lowerBound + row)
+    }
   }
 
   /// Checks that a region has no more than ``largestChipCount`` chips, at no cost to speak of.
@@ -137,12 +95,11 @@ public struct ChipGrid: Hashable, Sendable, Codable {
     around region: ProjectedRegion
   ) throws(RegionError) -> (columns: Range<Int>, rows: Range<Int>) {
     guard let bounds = region.boundingRectangle else { return (0..<0, 0..<0) }
-    let side = lattice.chipSideMetres
-    let originX = Double(lattice.originXMicrometres) / 1e6
-    let originY = Double(lattice.originYMicrometres) / 1e6
+    let northWest = cellPosition(of: ProjectedPoint(x: bounds.west, y: bounds.north))
+    let southEast = cellPosition(of: ProjectedPoint(x: bounds.east, y: bounds.south))
     // A border on a chip's edge may fall on either side by rounding; the share decides.
-    let columns = cells((bounds.west - originX) / side, (bounds.east - originX) / side)
-    let rows = cells((originY - bounds.north) / side, (originY - bounds.south) / side)
+    let columns = Int(northWest.x.rounded(.down))..<Int(southEast.x.rounded(.up))
+    let rows = Int(northWest.y.rounded(.down))..<Int(southEast.y.rounded(.up))
     let count = Double(columns.count) * Double(rows.count)
     guard count <= Double(Self.largestChipCount) else {
       throw .tooLarge(chipCount: Int(min(count, 1e18)), limit: Self.largestChipCount)
@@ -150,8 +107,19 @@ public struct ChipGrid: Hashable, Sendable, Codable {
     return (columns, rows)
   }
 
-  private func cells(_ first: Double, _ last: Double) -> Range<Int> {
-    let lower = Int(max(-1e12, first.rounded(.down)))
-    return lower..<max(lower, Int(min(1e12, last.rounded(.up))))
+  /// No place on the Earth is farther from a system's origin, in metres; and so far whole
+  /// micrometres do not overflow.
+  private static let farthestMetres = 1e9
+
+  /// A point in columns and rows, whose whole numbers are the corners of chips.
+  private func cellPosition(of point: ProjectedPoint) -> CellCoverage.Point {
+    func held(_ metres: Double) -> Double {
+      min(max(metres, -Self.farthestMetres), Self.farthestMetres)
+    }
+    let (originX, originY) = (lattice.originXMicrometres, lattice.originYMicrometres)
+    return (
+      (held(point.x) - Double(originX) / 1e6) / lattice.chipSideMetres,
+      (Double(originY) / 1e6 - held(point.y)) / lattice.chipSideMetres
+    )
   }
 }

@@ -36,6 +36,12 @@ public struct Money: Hashable, Sendable {
     self.currency = currency
   }
 
+  /// A part of an amount, which is never beyond the largest one.
+  init(part minorUnits: Int64, of whole: Money) {
+    precondition(minorUnits.magnitude <= whole.minorUnits.magnitude, "a part is not more than all")
+    self.init(unchecked: minorUnits, whole.currency)
+  }
+
   /// The sum.
   ///
   /// - Throws: `MoneyError.mixedCurrencies`, `MoneyError.outOfRange`.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import Acquisition
+import Acquisition
 import Foundation
 import Planning
 import Platform
@@ -132,21 +132,6 @@ struct Catalogue: Sendable {
             "Overlapping items", "Items \(other.number) and \(one.number) overlap.")
         }
       }
-    }
-  }
-}
-
-extension Money {
-  /// This amount in parts that are as the weights are, whole minor units, and sum up to it exactly.
-  package func parts(byWeights weights: [Int64]) throws -> [Money] {
-    let total = weights.reduce(Int128(0)) { $0 + Int128($1) }
-    guard total > 0 else { return [] }
-    var (weightSoFar, paidSoFar) = (Int128(0), Int128(0))
-    return try weights.map { weight in
-      weightSoFar += Int128(weight)
-      let due = Int128(minorUnits) * weightSoFar / total
-      defer { paidSoFar = due }
-      return try Money(minorUnits: Int64(due - paidSoFar), currency: currency)
     }
   }
 }

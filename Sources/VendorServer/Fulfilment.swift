@@ -95,7 +95,7 @@ struct Fulfilment: Service {
     var charges: [Int: Money] {
       get throws {
         let all = order.items.map(\.selection)
-        let parts = try order.price.parts(byWeights: all.map(\.areaSquareMillimetres))
+        let parts = order.price.parts(byWeights: all.map(\.areaSquareMillimetres))
         var charges: [Int: Money] = [:]
         for (selection, part) in zip(all, parts) {
           let percent = faults.rule(.charge, item: selection.number)?.integer("percent")

@@ -280,13 +280,6 @@ import VendorServer
     #expect("\(product)".contains("has no product hr-1m. Give one of hr-10m with --product."))
   }
 
-  @Test func `charges of items sum up to the price`() throws {
-    let price = try Money(parsing: "6.50 EUR")
-    #expect(try price.parts(byWeights: [1, 1, 1]).map(\.minorUnits) == [216, 217, 217])
-    #expect(try price.parts(byWeights: [.max / 2, 1]).map(\.minorUnits) == [649, 1])
-    #expect(try price.parts(byWeights: [5]).map(\.minorUnits) == [650])
-  }
-
   @Test func `addresses are read, and nothing else`() {
     for text in ["unix:/run/v.sock", "127.0.0.1:0"] {
       #expect(ListenAddress(text)?.description == text)

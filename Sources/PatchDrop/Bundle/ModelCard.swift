@@ -129,9 +129,9 @@ public struct ModelCard: Sendable, Equatable, Codable {
     case measured
   }
 
-  /// The geometry of chips over a scene.
+  /// The geometry of chips in a system in metres; the origin `scene` needs the scene's corner there.
   public func chipGrid(
-    crs: String, origin: GridOrigin, sceneCorner: ProjectedPoint
+    crs: String, origin: GridOrigin, sceneCorner: ProjectedPoint? = nil
   ) -> ChipGrid {
     ChipGrid(
       crs: crs, chipPixels: design.chipPixels,

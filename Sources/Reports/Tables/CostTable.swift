@@ -43,9 +43,7 @@ struct CostTable {
       charge.isReturned
       ? try Money.zero(entry.amount.currency).subtracting(entry.amount) : entry.amount
     let rectangle = entry.item.map { order.draft.rectangles[$0] }
-    let listed = try entry.item.flatMap { item throws(MoneyError) in
-      try listCost(of: item, in: order)
-    }
+    let listed = entry.item.flatMap { listCost(of: $0, in: order) }
     let area = rectangle.map {
       Double(Int64($0.patchCount) * order.draft.grid.patchAreaSquareMillimetres) / 1e12
     }
@@ -65,14 +63,8 @@ struct CostTable {
   }
 
   /// An item's part of the quoted price, by area: the parts of all items add up to the price.
-  private func listCost(of item: Int, in order: OrderRecord) throws(MoneyError) -> Money? {
-    guard let price = order.quote?.price else { return nil }
-    let patches = order.draft.rectangles.map { Int128($0.patchCount) }
-    let all = patches.reduce(0, +)
-    let before = patches[..<item].reduce(0, +)
-    func upTo(_ count: Int128) -> Int64 { Int64(Int128(price.minorUnits) * count / all) }
-    return try Money(
-      minorUnits: upTo(before + patches[item]) - upTo(before), currency: price.currency)
+  private func listCost(of item: Int, in order: OrderRecord) -> Money? {
+    order.quote?.price.parts(byWeights: order.draft.rectangles.map { Int64($0.patchCount) })[item]
   }
 
   /// A time to the second, as FOCUS has it.

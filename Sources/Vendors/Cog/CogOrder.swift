@@ -16,17 +16,7 @@ struct CogOrder: Codable, Hashable {
 
   /// What each item costs: shares of the price by area that sum up to it exactly.
   var charges: [Money] {
-    let weights = draft.rectangles.map { Int128($0.patchCount) }
-    let total = weights.reduce(0, +)
-    var (weight, paid) = (Int128(0), Int128(0))
-    return weights.map { part in
-      weight += part
-      let due = Int128(price.minorUnits) * weight / total
-      defer { paid = due }
-      // A part of an amount is an amount.
-      return (try? Money(minorUnits: Int64(due - paid), currency: price.currency))
-        ?? .zero(price.currency)
-    }
+    price.parts(byWeights: draft.rectangles.map { Int64($0.patchCount) })
   }
 
   var receipt: Receipt { Receipt(vendorOrderID: reference, state: .delivered, price: price) }
