@@ -89,6 +89,7 @@ demo: deps
 	$(SWIFT) build -c release --product fovea
 	$(SWIFT) build -c release --product fovead
 	$(SWIFT) build -c release --product fovea-vendor
+	$(SWIFT) build -c release --product fovea-decode
 	Tests/Scripts/demo.sh "$$($(SWIFT) build -c release --show-bin-path)" \
 	  "$(LR)" "$(HR)" "$(TRUTH)" "$(MODEL)" "$(PRODUCT)"
 
@@ -112,6 +113,8 @@ bench-networks bench-survey: deps $(if $(PEERS),$(PEERS_READY))
 # Without PROGRAMS, install builds programs that need no Swift toolchain.
 PROGRAMS ?=
 PROGRAM_NAMES = fovea fovead fovea-vendor
+# Started by the others alone, which look for it beside themselves and in ../libexec/fovea.
+DECODER = fovea-decode
 BUILT = $(or $(PROGRAMS),.build-static/release)
 ROOT = $(DESTDIR)$(PREFIX)
 ETC = $(DESTDIR)/etc/fovea
@@ -123,17 +126,18 @@ UNITS = fovead.service:lib/systemd/system/fovead.service \
   fovea.sysusers.conf:lib/sysusers.d/fovea.conf fovea.tmpfiles.conf:lib/tmpfiles.d/fovea.conf
 
 static-programs: deps
-	for name in $(PROGRAM_NAMES); do FOVEA_DEVELOPMENT= $(SWIFT) build -c release \
+	for name in $(PROGRAM_NAMES) $(DECODER); do FOVEA_DEVELOPMENT= $(SWIFT) build -c release \
 	  --static-swift-stdlib --scratch-path .build-static --product $$name || exit 1; done
 
 install: $(if $(PROGRAMS),,static-programs)
 	install -D -m 755 -t "$(ROOT)/bin" $(addprefix $(BUILT)/,$(PROGRAM_NAMES))
+	install -D -m 755 -t "$(ROOT)/libexec/fovea" "$(BUILT)/$(DECODER)"
 	install -D -m 644 -t "$(ROOT)/share/fovea/models" etc/models/*.safetensors
 	for pair in $(COMPLETIONS); do install -d "$(ROOT)/$$(dirname $${pair#*:})" && \
 	  $(BUILT)/fovea --generate-completion-script $${pair%%:*} > "$(ROOT)/$${pair#*:}" && \
 	  chmod 644 "$(ROOT)/$${pair#*:}" || exit 1; done
 	for pair in $(UNITS); do install -d "$(ROOT)/$$(dirname $${pair#*:})" && \
-	  sed 's|/usr/bin/fovead|$(PREFIX)/bin/fovead|g' systemd/$${pair%%:*} \
+	  sed 's|/usr/\(bin/fovead\|libexec/fovea\)|$(PREFIX)/\1|g' systemd/$${pair%%:*} \
 	  > "$(ROOT)/$${pair#*:}" && chmod 644 "$(ROOT)/$${pair#*:}" || exit 1; done
 	install -d -m 755 "$(ETC)/vendors" && install -d -m 700 "$(ETC)/credentials"
 	for name in $(EXAMPLES); do \
@@ -148,13 +152,13 @@ endif
 
 # State, books and what was bought stay in /var/lib/fovea.
 uninstall:
-	rm -f $(foreach name,$(PROGRAM_NAMES),"$(ROOT)/bin/$(name)") \
+	rm -f $(foreach name,$(PROGRAM_NAMES),"$(ROOT)/bin/$(name)") "$(ROOT)/libexec/fovea/$(DECODER)" \
 	  $(foreach file,$(notdir $(wildcard etc/models/*.safetensors)),"$(ROOT)/share/fovea/models/$(file)")
 	for pair in $(COMPLETIONS) $(UNITS); do rm -f "$(ROOT)/$${pair#*:}" || exit 1; done
 	for name in $(EXAMPLES); do rm -f "$(ETC)/$$name.new"; \
 	  if cmp -s "etc/$$name" "$(ETC)/$$name"; then rm -f "$(ETC)/$$name"; \
 	  elif [ -e "$(ETC)/$$name" ]; then echo "kept your $(ETC)/$$name"; fi || exit 1; done
-	for folder in "$(ROOT)/share/fovea/models" "$(ROOT)/share/fovea" "$(ETC)/vendors" \
+	for folder in "$(ROOT)/libexec/fovea" "$(ROOT)/share/fovea/models" "$(ROOT)/share/fovea" "$(ETC)/vendors" \
 	  "$(ETC)/credentials" "$(ETC)"; do \
 	  [ ! -d "$$folder" ] || rmdir --ignore-fail-on-non-empty "$$folder" || exit 1; done
 

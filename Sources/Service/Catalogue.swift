@@ -37,6 +37,8 @@ final class Catalogue: Sendable {
   private let content: Mutex<Content>
   /// Told of every call to a vendor.
   let metrics: Metrics
+  /// Decodes what vendors of kind cog are fetched from.
+  let decoder: RasterDecoder
 
   /// The vendors, in the order of the configuration.
   var vendors: [Entry] { content.withLock(\.vendors) }
@@ -48,12 +50,14 @@ final class Catalogue: Sendable {
   ///
   /// - Throws: `ConfigurationError` with every price list and address that is wrong.
   init(
-    _ configuration: Configuration, state: StateDirectory, client: HTTPClient, metrics: Metrics
+    _ configuration: Configuration, state: StateDirectory, client: HTTPClient, metrics: Metrics,
+    decoder: RasterDecoder
   ) throws(ConfigurationError) {
     self.metrics = metrics
+    self.decoder = decoder
     content = Mutex(
       try Self.content(
-        of: configuration, state: state, client: client, metrics: metrics))
+        of: configuration, state: state, client: client, metrics: metrics, decoder: decoder))
   }
 
   /// Puts another content into force.
@@ -64,7 +68,8 @@ final class Catalogue: Sendable {
   /// - Throws: `ConfigurationError` with every price list, credential, address and folder that is
   ///   wrong.
   static func content(
-    of configuration: Configuration, state: StateDirectory, client: HTTPClient, metrics: Metrics
+    of configuration: Configuration, state: StateDirectory, client: HTTPClient, metrics: Metrics,
+    decoder: RasterDecoder
   ) throws(ConfigurationError) -> Content {
     var entries: [Entry] = []
     var issues: [ConfigurationError.Issue] = []
@@ -72,7 +77,8 @@ final class Catalogue: Sendable {
       do {
         entries.append(
           try Self.entry(
-            entry, configuration.credentials, state: state, client: client, metrics: metrics))
+            entry, configuration.credentials, state: state, client: client, metrics: metrics,
+            decoder: decoder))
       } catch {
         let trouble = Trouble(
           where: "vendor \(entry.name)", error: error, remedy: "Correct its entry.")
@@ -112,7 +118,7 @@ final class Catalogue: Sendable {
 
   private static func entry(
     _ entry: VendorEntry, _ credentials: CredentialFolder?, state: StateDirectory,
-    client: HTTPClient, metrics: Metrics
+    client: HTTPClient, metrics: Metrics, decoder: RasterDecoder
   ) throws -> Entry {
     let product = ProductID(vendor: entry.name, product: entry.product, item: entry.item)
     let list = try PriceList(contentsOf: entry.pricesFile)
@@ -131,7 +137,7 @@ final class Catalogue: Sendable {
       case .cog:
         try CogVendor(
           configuration, prices: rule, orders: state.receipts(entry.name), client: client,
-          cut: Self.cut)
+          cut: { try await Self.cut($0, $1, $2, decoder) })
       }
     let vendor = CountedVendor(vendor: adapter, metrics: metrics)
     return Entry(
@@ -148,15 +154,15 @@ final class Catalogue: Sendable {
   /// Where tiles of vendors of kind cog are decoded.
   private static let cutting = ComputePool(threadCount: 2)
 
-  @Sendable private static func cut(
-    _ excerpt: URL, _ pixels: CogPixels, _ target: URL
+  private static func cut(
+    _ excerpt: URL, _ pixels: CogPixels, _ target: URL, _ decoder: RasterDecoder
   ) async throws {
     try await cutting.run {
       try Ingest.part(
         of: excerpt,
         PixelRect(
           column: pixels.column, row: pixels.row, width: pixels.width, height: pixels.height),
-        to: target)
+        to: target, decoder: decoder)
     }
   }
 }

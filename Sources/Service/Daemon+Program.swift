@@ -24,14 +24,18 @@ extension Daemon {
   /// Checks what a configuration names, without touching the state directory: price lists,
   /// credentials, folders and models.
   ///
-  /// - Returns: the models that jobs may name, one a line.
-  /// - Throws: `ConfigurationError`, `PlatformError`.
+  /// A small image is decoded, too.
+  ///
+  /// - Returns: how files from outside are decoded, and the models that jobs may name, one a line.
+  /// - Throws: `ConfigurationError`, `PlatformError`, `RasterError`.
   public static func check(_ configuration: Configuration) throws -> [String] {
     let state = StateDirectory(root: configuration.stateDirectory)
+    let decoder = RasterDecoder(landlock: configuration.decodeLandlock)
     let catalogue = try Catalogue(
-      configuration, state: state, client: HTTPClient(), metrics: Metrics(startedAt: Date()))
+      configuration, state: state, client: HTTPClient(), metrics: Metrics(startedAt: Date()),
+      decoder: decoder)
     try SocketFile(path: configuration.socketPath).checkLength()
-    var lines: [String] = []
+    var lines = ["decoder: \(try decoder.check().words)"]
     var issues: [ConfigurationError.Issue] = []
     for name in catalogue.models.names() {
       do throws(ModelError) {
@@ -53,6 +57,7 @@ extension Daemon {
     case let error as LedgerError: error.exitCode
     case let error as StoreError: error.exitCode
     case let error as TokenError: error.exitCode
+    case RasterError.decoderUnavailable: .configuration
     case let error as PlatformError:
       switch error {
       case .locked: .tryLater
@@ -78,7 +83,8 @@ extension Configuration {
       "limits.scene.side_pixels: \(sceneLimits.sidePixels)",
       "limits.scene.bands: \(sceneLimits.bands)",
       "limits.scene.decoded_bytes: \(sceneLimits.decodedBytes)",
-      "limits.scene.seconds: \(sceneLimits.seconds)", "incoming.folder: \(incomingFolder.path)",
+      "limits.scene.seconds: \(sceneLimits.seconds)",
+      "decode.landlock: \(decodeLandlock.rawValue)", "incoming.folder: \(incomingFolder.path)",
       "incoming.settle_seconds: \(settleSeconds)",
     ]
     lines += modelFolders.map { "models.folders: \($0.path)" }

@@ -63,26 +63,31 @@ public struct Daemon: Sendable {
 
   /// Runs until SIGTERM, SIGINT, or the task's cancellation.
   ///
-  /// The order of the start: lock, databases and their checks, recovery of orders, socket, READY.
+  /// The order of the start: decoder, lock, databases and their checks, recovery of orders, socket, READY.
   ///
-  /// - Throws: `PlatformError`, `LedgerError`, `StoreError`, `ConfigurationError` when it cannot
-  ///   start.
+  /// - Throws: `PlatformError`, `LedgerError`, `StoreError`, `ConfigurationError`, `RasterError` when
+  ///   it cannot start.
   public func run() async throws {
     let state = StateDirectory(root: configuration.stateDirectory)
     let socket = SocketFile(path: configuration.socketPath)
     let storage = ComputePool(threadCount: 2)
+    let health = Health()
+    let decoder = try await Self.decoder(
+      configuration, health: health, logger: logger, pool: storage)
     // The folder must be there for its lock, and nothing in it is touched without the lock.
     try DurableFile.createFolder(state.root)
     let lock = try DirectoryLock(file: state.lockFile)
     try state.create()
     let client = HTTPClient()
     let metrics = Metrics(startedAt: now())
-    let catalogue = try Catalogue(configuration, state: state, client: client, metrics: metrics)
+    let catalogue = try Catalogue(
+      configuration, state: state, client: client, metrics: metrics, decoder: decoder)
     let database = try ServiceDatabase(file: state.database)
     let ledger = try await storage.run { try Ledger(in: state.root) }
     let settings = Settings(configuration)
     let live = LiveSteps(
       scenes: SceneStore(database: database), ledger: ledger, catalogue: catalogue, state: state,
+      decoder: decoder,
       compute: compute, storage: storage,
       keptFreeByteCount: { settings.current.keptFreeByteCount }, now: now,
       makeID: Self.identifiers(now))
@@ -92,7 +97,7 @@ public struct Daemon: Sendable {
     logTrust()
     try await serve(
       live, settings: settings, database: database, socket: socket, client: client,
-      metrics: metrics)
+      metrics: metrics, health: health)
     try await storage.run { try ledger.close() }
     try database.close()
     _ = consume lock
@@ -108,11 +113,10 @@ public struct Daemon: Sendable {
 
   private func serve(
     _ live: LiveSteps, settings: Settings, database: ServiceDatabase, socket: SocketFile,
-    client: HTTPClient, metrics: Metrics
+    client: HTTPClient, metrics: Metrics, health: Health
   ) async throws {
     let store = JobStore(database: database, now: now)
     let hub = EventHub()
-    let health = Health()
     let steps = (replacedSteps ?? live.steps).counted(by: metrics)
     let runner = JobRunner(
       store: store, hub: hub, steps: steps, concurrentJobs: configuration.concurrentJobs,
@@ -121,7 +125,7 @@ public struct Daemon: Sendable {
     let calls = KeyedCallStore(database: database, now: now)
     var routes = RouteTable()
     let intake = SceneIntake(
-      scenes: live.scenes, state: live.state, settings: settings,
+      scenes: live.scenes, state: live.state, settings: settings, decoder: live.decoder,
       pool: live.compute, now: now)
     SceneRoutes(intake: intake, calls: calls).add(to: &routes)
     JobRoutes(

@@ -52,6 +52,7 @@ import Testing
     ).map { "etc/fovea/vendors/\($0) 644" }
     let others: Set = [
       "usr/bin/fovea 755", "usr/bin/fovead 755", "usr/bin/fovea-vendor 755",
+      "usr/libexec/fovea/fovea-decode 755",
       "usr/share/bash-completion/completions/fovea 644", "usr/share/zsh/site-functions/_fovea 644",
       "usr/share/fish/vendor_completions.d/fovea.fish 644",
       "usr/lib/systemd/system/fovead.service 644", "usr/lib/sysusers.d/fovea.conf 644",
@@ -78,7 +79,9 @@ import Testing
     try FileManager.default.removeItem(at: configuration)
     _ = try await make("uninstall")
     #expect(!FileManager.default.fileExists(atPath: root.appending(path: "etc/fovea").path))
-    #expect(!FileManager.default.fileExists(atPath: root.appending(path: "usr/share/fovea").path))
+    for folder in ["usr/share/fovea", "usr/libexec/fovea"] {
+      #expect(!FileManager.default.fileExists(atPath: root.appending(path: folder).path))
+    }
   }
 
   @Test func `the completions are those of the shells`() async throws {

@@ -95,8 +95,13 @@ final class World {
 
   /// Runs a program to its end.
   func run(program: String, _ arguments: [String]) async throws -> Output {
+    try await run(at: Bundle.main.bundleURL.appending(path: program), arguments)
+  }
+
+  /// Runs a program of another folder to its end.
+  func run(at program: URL, _ arguments: [String]) async throws -> Output {
     let process = Process()
-    process.executableURL = Bundle.main.bundleURL.appending(path: program)
+    process.executableURL = program
     process.arguments = arguments
     process.standardInput = FileHandle.nullDevice
     // Files, not pipes: a pipe that nobody empties stops its writer.
@@ -106,7 +111,7 @@ final class World {
     process.standardOutput = try FileHandle(forWritingTo: files[0])
     process.standardError = try FileHandle(forWritingTo: files[1])
     try process.run()
-    try await waitUntil("\(program) \(arguments)", seconds: 120) { !process.isRunning }
+    try await waitUntil("\(program.path) \(arguments)", seconds: 120) { !process.isRunning }
     let texts = try files.map { try String(contentsOf: $0, encoding: .utf8) }
     return Output(status: process.terminationStatus, text: texts[0], errors: texts[1])
   }
@@ -145,6 +150,15 @@ final class World {
     let budget = try await run("budget", "show", "b", "--json").object()
     let money = try #require(budget[name] as? [String: Any])
     return try #require(money["minor_units"] as? Int)
+  }
+
+  /// What the daemon says of its health.
+  func health() async throws -> [String: Any] {
+    let client = HTTPClient()
+    let response = try await client.send(
+      HTTPRequest(.get, "/readyz", to: Endpoint(unixSocket: "\(state)/fovead.sock")))
+    let value = try JSONSerialization.jsonObject(with: response.body)
+    return try #require(value as? [String: Any])
   }
 
   /// What the vendor's own books say.

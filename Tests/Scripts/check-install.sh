@@ -7,21 +7,24 @@ daemon=
 trap '[ -z "$daemon" ] || kill "$daemon" 2>/dev/null; rm -rf "$root"' EXIT
 make --no-print-directory install PROGRAMS="$1" DESTDIR="$root" PREFIX=/usr >/dev/null
 alone() { env -i PATH=/nowhere "$@"; }
-for program in fovea fovead fovea-vendor; do
-  file="$root/usr/bin/$program"
+for program in bin/fovea bin/fovead bin/fovea-vendor libexec/fovea/fovea-decode; do
+  file="$root/usr/$program"
   # A library of the toolchain would be found here, and not on a machine without it.
   if ldd "$file" | grep -Ei 'swift|Foundation|libdispatch|not found'; then
     echo "$program needs libraries of the Swift toolchain" >&2
     exit 1
   fi
-  alone "$file" --help >/dev/null
+  case $program in bin/*) alone "$file" --help >/dev/null ;; esac
 done
 cp -r "$root/etc/fovea" "$root/config"
 alone "$root/usr/bin/fovead" check-config --config "$root/config/fovead.yaml" \
-  --state "$root/state" | grep -q 'eurosat-s2-10m' || {
-  echo "the installed daemon does not find the installed models" >&2
-  exit 1
-}
+  --state "$root/state" >"$root/checked"
+for found in eurosat-s2-10m "$root/usr/libexec/fovea/fovea-decode, with seccomp"; do
+  grep -q "$found" "$root/checked" || {
+    echo "the installed daemon does not find $found" >&2
+    exit 1
+  }
+done
 env -i PATH=/nowhere "$root/usr/bin/fovead" --config "$root/config/fovead.yaml" --state "$root/state" \
   >"$root/log" 2>&1 &
 daemon=$!

@@ -56,6 +56,7 @@ import Testing
     for line in [
       "Type=notify", "WatchdogSec=30", "ExecReload=/bin/kill -HUP $MAINPID",
       "LoadCredential=vendor:/etc/fovea/credentials", "RestartPreventExitStatus=64 65 70 78",
+      "SystemCallFilter=seccomp landlock_create_ruleset landlock_add_rule landlock_restrict_self",
     ] {
       #expect(lines.contains { $0 == line }, "\(line)")
     }

@@ -14,7 +14,7 @@ import Synchronization
 /// our own reader.
 ///
 /// ```swift
-/// let decoder = RasterDecoder(landlock: .required) { logger.notice("\($0)") }
+/// let decoder = RasterDecoder(landlock: .required) { print($0.end.words, $0.reason) }
 /// let facts = try decoder.decode(copy, expecting: expectation, seconds: 30) { rect, pixels, _ in
 ///   // ...
 /// }

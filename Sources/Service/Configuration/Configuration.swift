@@ -54,6 +54,8 @@ public struct Configuration: Sendable, Equatable {
   public var stopSeconds = 20
   /// How large a scene may be that is taken in.
   package var sceneLimits = IngestLimits.scene
+  /// What is done where the kernel has no Landlock to confine decoding.
+  package var decodeLandlock = LandlockPolicy.required
   /// The most bytes of a request's body; scenes have a limit of their own.
   public var largestBodyByteCount = 1 << 20
   /// The bytes of the state directory's disk that scenes must leave free for purchases.

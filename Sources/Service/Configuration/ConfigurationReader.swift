@@ -85,6 +85,11 @@ enum ConfigurationReader {
       }
       limits.section("scene") { read(&$0, into: &configuration.sceneLimits) }
     }
+    section.section("decode") { decode in
+      if let policy = decode.choice("landlock", of: LandlockPolicy.self) {
+        configuration.decodeLandlock = policy
+      }
+    }
     section.section("incoming") { incoming in
       if let folder = incoming.path("folder") { configuration.configuredIncoming = folder }
       if let seconds = incoming.integer("settle_seconds", in: 1...86_400) {

@@ -225,9 +225,9 @@ extension LiveSteps {
     return Purchaser(
       ledger: ledger, sellers: Dictionary(uniqueKeysWithValues: sellers),
       stateDirectory: state.root,
-      receive: { [compute] download, draft, item, clean in
+      receive: { [compute, decoder] download, draft, item, clean in
         try await compute.run {
-          try Self.receive(download, draft, item, clean, bandCount, pixelType)
+          try Self.receive(download, draft, item, clean, bandCount, pixelType, decoder)
         }
       }, pool: storage, clock: .system(now: now))
   }
@@ -235,7 +235,7 @@ extension LiveSteps {
   /// Verifies a delivery to the pixel and makes the clean copy; blocks.
   private static func receive(
     _ download: URL, _ draft: OrderDraft, _ item: Int, _ clean: URL, _ bandCount: Int,
-    _ pixelType: PixelType
+    _ pixelType: PixelType, _ decoder: RasterDecoder
   ) throws -> StoredFile {
     let (grid, rectangle) = (draft.grid, draft.rectangles[item])
     let ground = rectangle.ground(on: grid)
@@ -246,11 +246,12 @@ extension LiveSteps {
       transform: GeoTransform(
         originX: ground.west, originY: ground.north, pixelSize: grid.groundSampleDistanceMetres))
     do {
-      _ = try Ingest.delivery(download, cleanCopy: clean, expected: expected)
+      _ = try Ingest.delivery(
+        download, cleanCopy: clean, expected: expected, decoder: decoder)
     } catch {
       switch error {
-      // Our own disk is no fault of the vendor's.
-      case .cannotRead, .cannotWrite: throw error
+      // Our own disk, or kernel, is no fault of the vendor's.
+      case .cannotRead, .cannotWrite, .decoderUnavailable: throw error
       default: throw DeliveryRejection(error.reason)
       }
     }

@@ -17,6 +17,8 @@ struct LiveSteps: Sendable {
   let ledger: Ledger
   let catalogue: Catalogue
   let state: StateDirectory
+  /// Decodes what vendors deliver.
+  let decoder: RasterDecoder
   /// Where rasters and networks work: as many threads as cores.
   let compute: ComputePool
   /// Where the ledger is called and files are hashed.

@@ -13,6 +13,8 @@ package final class Health: Sendable {
     case configuration
     /// The database of jobs and scenes.
     case database
+    /// The processes that read what comes from outside.
+    case decode
     /// The room that is left.
     case disk
     /// The watched folder.

@@ -5,6 +5,7 @@ import Ledger
 import Logging
 import Platform
 import Purchasing
+import Raster
 import ServiceLifecycle
 import Transfer
 import UnixSignals
@@ -58,7 +59,8 @@ struct Reload: Service {
   private func checked() throws -> (configuration: Configuration, content: Catalogue.Content) {
     let configuration = try read()
     let content = try Catalogue.content(
-      of: configuration, state: state, client: client, metrics: catalogue.metrics)
+      of: configuration, state: state, client: client, metrics: catalogue.metrics,
+      decoder: catalogue.decoder)
     let issues =
       Self.fixedIssues(from: settings.current, to: configuration)
       + (try removalIssues(content.vendors.map(\.record.name)))
@@ -76,6 +78,10 @@ struct Reload: Service {
       (
         "api.listen", old.apiAddress.map { "\($0)" } ?? "none",
         new.apiAddress.map { "\($0)" } ?? "none", "it is bound"
+      ),
+      (
+        "decode.landlock", old.decodeLandlock.rawValue, new.decodeLandlock.rawValue,
+        "the decoder is running"
       ),
       ("api.tokens", old.tokensFile.path, new.tokensFile.path, "the API reads the old one"),
       (

@@ -11,6 +11,7 @@ struct SceneIntake: Sendable {
   let scenes: SceneStore
   let state: StateDirectory
   let settings: Settings
+  let decoder: RasterDecoder
   /// Where rasters are read, which blocks.
   let pool: ComputePool
   let now: @Sendable () -> Date
@@ -31,12 +32,12 @@ struct SceneIntake: Sendable {
   /// Makes the clean copy under the name that the bytes' own digest gives.
   private func ingest(_ file: URL, name: String) async throws -> StoredScene {
     let (state, limits, addedAt) = (state, limits, now())
-    return try await pool.run {
+    return try await pool.run { [decoder] in
       let clean = state.newUpload()
       // It has been renamed, or the start of the next daemon removes it.
       defer { try? FileManager.default.removeItem(at: clean) }
       let size = try FileManager.default.attributesOfItem(atPath: file.path)[.size] as? Int64
-      let facts = try Ingest.scene(file, cleanCopy: clean, limits: limits)
+      let facts = try Ingest.scene(file, cleanCopy: clean, limits: limits, decoder: decoder)
       let id = String(facts.sourceDigest.prefix(16))
       if !FileManager.default.fileExists(atPath: state.scene(id).path) {
         try DurableFile.publish(clean, as: state.scene(id))
