@@ -5,8 +5,8 @@ public import Acquisition
 extension Dataset {
   /// Reads a part of the raster as `width` by `height` pixels.
   ///
-  /// Files of GDAL's with overviews are read from these where they suffice. A pixel of a mean is
-  /// valid where anything below it is.
+  /// A file's overviews are used where they suffice; a clean copy has none. A mean is of the valid
+  /// pixels only, and valid as the mask is at its middle, or where any of them is not nodata.
   ///
   /// - Parameters:
   ///   - rect: what lies outside the raster comes as pixels without values.

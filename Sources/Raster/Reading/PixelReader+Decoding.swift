@@ -146,7 +146,8 @@ extension PixelReader {
     let band = validitySource.band(of: handle)
     let (width, height) = (Int32(excerpt.width), Int32(excerpt.height))
     var resampling = fovea_gdal_raster_io_extra_arg()
-    resampling.eResampleAlg = excerpt.resampling.ofRead
+    // As gdal_translate does: what the mask says at a pixel's middle, and an alpha band's own mean.
+    if case .alpha = validitySource { resampling.eResampleAlg = excerpt.resampling.ofRead }
     var bytes = [UInt8](repeating: 0, count: excerpt.pixelCount)
     try listen(to: "mask", of: rect) {
       GDALRasterIOEx(
