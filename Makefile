@@ -49,6 +49,7 @@ export FOVEA_DEVELOPMENT = 1
 # One thread for OpenBLAS: the engine splits work itself. The kernels are the library's choice.
 export OPENBLAS_NUM_THREADS = 1
 unexport OPENBLAS_CORETYPE
+export SWIFT
 
 all:
 	$(SWIFT) build
@@ -68,11 +69,9 @@ quick:
 	$(SWIFT) test --disable-xctest
 
 test: test-deps lint build
-	FOVEA_FULL=1 FOVEA_SHARED=$(abspath $(SHARED)) $(SWIFT) test -c release --skip-build \
-	  --disable-testable-imports --disable-xctest
+	FOVEA_FULL=1 FOVEA_SHARED=$(abspath $(SHARED)) Tests/Scripts/run-tests.sh
 	for set in avx2 portable; do echo "The engine's tests on $$set" && \
-	  FOVEA_INSTRUCTION_SET=$$set $(SWIFT) test -c release --skip-build \
-	  --disable-testable-imports --disable-xctest --filter NeuralTests || exit 1; done
+	  FOVEA_INSTRUCTION_SET=$$set Tests/Scripts/run-tests.sh --filter NeuralTests || exit 1; done
 
 N ?= 10000
 SEED ?= 0
@@ -82,8 +81,7 @@ ONE ?=
 fuzz-rasters: build
 	FOVEA_SHARED=$(abspath $(SHARED)) \
 	  $(if $(ONE),FOVEA_FUZZ_ONE=$(ONE),FOVEA_FUZZ_FILES=$(N) FOVEA_FUZZ_SEED=$(SEED)) \
-	  $(SWIFT) test -c release --skip-build --disable-testable-imports --disable-xctest \
-	  --filter 'RasterFuzzTests.*$(if $(ONE),one file,asked for)'
+	  Tests/Scripts/run-tests.sh --filter 'RasterFuzzTests.*$(if $(ONE),one file,asked for)'
 
 demo: deps
 	$(SWIFT) build -c release --product fovea

@@ -79,11 +79,9 @@ extension Configuration {
       "jobs.concurrent: \(concurrentJobs)", "jobs.compute_threads: \(computeThreads)",
       "jobs.stop_seconds: \(stopSeconds)", "limits.body_bytes: \(largestBodyByteCount)",
       "limits.free_bytes: \(keptFreeByteCount)",
-      "limits.scene.file_bytes: \(sceneLimits.fileBytes)",
-      "limits.scene.side_pixels: \(sceneLimits.sidePixels)",
-      "limits.scene.bands: \(sceneLimits.bands)",
-      "limits.scene.decoded_bytes: \(sceneLimits.decodedBytes)",
-      "limits.scene.seconds: \(sceneLimits.seconds)",
+    ]
+    lines += SceneLimitKey.all.map { "limits.scene.\($0.name): \($0.value(sceneLimits))" }
+    lines += [
       "decode.landlock: \(decodeLandlock.rawValue)", "incoming.folder: \(incomingFolder.path)",
       "incoming.settle_seconds: \(settleSeconds)",
     ]

@@ -7,7 +7,7 @@ import Testing
 /// The benchmark's own arithmetic, which its shares of the machine's ceiling rest on.
 @Suite(
   .tags(.slow), .enabled(if: runsProcesses, "set FOVEA_FULL=1 to start programs"),
-  .timeLimit(.minutes(1)))
+  .timeLimit(.minutes(10)))
 struct BenchmarkTests {
   // As the peers' script counts them.
   @Test func `the networks have the peers' arithmetic`() async throws {

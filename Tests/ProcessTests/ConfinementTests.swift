@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// The daemon and the program that decodes for it.
-@Suite(.timeLimit(.minutes(3))) struct ConfinementTests {
+@Suite(.timeLimit(.minutes(10))) struct ConfinementTests {
   private let world: World
 
   init() throws { world = try World() }

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// The daemon as a service manager sees it: a process, its messages, its signals, its exit code.
-@Suite(.timeLimit(.minutes(2))) struct DaemonLifeTests {
+@Suite(.timeLimit(.minutes(10))) struct DaemonLifeTests {
   private let folder: TemporaryFolder
   private let manager: ServiceManager
   private var configuration: URL { folder.url.appending(path: "fovead.yaml") }

@@ -7,7 +7,7 @@ import Testing
 /// `fovea inspect`, which needs no daemon.
 @Suite(
   .serialized, .tags(.slow), .enabled(if: runsProcesses, "set FOVEA_FULL=1 to start programs"),
-  .timeLimit(.minutes(2)))
+  .timeLimit(.minutes(10)))
 struct InspectCommandTests {
   private let world: World
 

@@ -7,7 +7,7 @@ import Testing
 /// What a person does about money: looks at an order, ends a dispute, releases a vendor.
 @Suite(
   .serialized, .tags(.slow), .enabled(if: runsProcesses, "set FOVEA_FULL=1 to start programs"),
-  .timeLimit(.minutes(3)))
+  .timeLimit(.minutes(10)))
 struct MoneyTests {
   @Test func `a dispute is seen, ended and forgiven by commands`() async throws {
     let world = try World()

@@ -7,7 +7,7 @@ import Testing
 /// `fovea region`, which needs no daemon.
 @Suite(
   .serialized, .tags(.slow), .enabled(if: runsProcesses, "set FOVEA_FULL=1 to start programs"),
-  .timeLimit(.minutes(2)))
+  .timeLimit(.minutes(10)))
 struct RegionCommandTests {
   private let world: World
 

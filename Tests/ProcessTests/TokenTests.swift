@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// A token as a person makes, uses and revokes it.
-@Suite(.timeLimit(.minutes(2))) struct TokenTests {
+@Suite(.timeLimit(.minutes(10))) struct TokenTests {
   private let folder: TemporaryFolder
   private var state: String { folder.url.appending(path: "state").path }
 

@@ -13,7 +13,7 @@ import VendorServer
 import Vendors
 
 /// Purchases from our own vendor, over a socket, with its faults: sold = bought = ledger.
-@Suite(.timeLimit(.minutes(2))) struct RealVendorTests {
+@Suite(.timeLimit(.minutes(10))) struct RealVendorTests {
   /// A script of the vendor's, and how the order stands at the end, and after a person's retry.
   struct Case: Sendable, CustomTestStringConvertible {
     let rules: String

@@ -8,7 +8,7 @@
   import Testing
 
   /// The walls around a decoder: each is walked into on purpose, and each lie is told.
-  @Suite(.timeLimit(.minutes(3))) struct DecodingConfinementTests {
+  @Suite(.timeLimit(.minutes(10))) struct DecodingConfinementTests {
     private let incidents = Incidents()
     private let decoder: RasterDecoder
 

@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 
 /// The decoder as its callers see it: pixels, checksums, parts, refusals.
-@Suite(.timeLimit(.minutes(3))) struct DecodingTests {
+@Suite(.timeLimit(.minutes(10))) struct DecodingTests {
   private static let bytes = DecodeExpectation(
     width: 45, height: 33, bandCount: 3, pixelType: .uint8)
 

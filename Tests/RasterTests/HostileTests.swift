@@ -81,7 +81,7 @@ import Testing
     #expect(error?.reason.contains("loop at byte \(directory)") == true)
   }
 
-  @Test(.timeLimit(.minutes(1)), arguments: ["rgb.tif", "mask.tif", "float.tif"])
+  @Test(.timeLimit(.minutes(10)), arguments: ["rgb.tif", "mask.tif", "float.tif"])
   func mutationsAreRefusedOrRead(name: String) throws {
     let scratch = try ScratchFolder()
     let bytes = try RasterFixtures.bytes(name)
@@ -116,7 +116,7 @@ import Testing
     #expect(try refusal(of: scratch.file("none.tif"))?.kind == "raster-cannot-read")
   }
 
-  @Test(.timeLimit(.minutes(1))) func noOtherFileIsOpened() throws {
+  @Test(.timeLimit(.minutes(10))) func noOtherFileIsOpened() throws {
     let scratch = try ScratchFolder()
     // Whoever opens a FIFO to read waits for its writer, so a reader of these would never end.
     for name in ["overview.tif", "clean.tif.ovr", "clean.tif.msk", "clean.tif.aux.xml"] {

@@ -18,21 +18,44 @@ struct PeerRaster {
   ]
 
   /// A part of `source` in another size, as `gdal_translate -srcwin -outsize -r` makes it.
+  ///
+  /// - Parameter isUnrounded: whether whole numbers are made floating-point numbers before they are
+  ///   resampled. Else GDAL rounds them for some layouts of files and some kinds of resampling.
   static func translate(
     _ source: URL, _ rect: PixelRect, width: Int, height: Int, resampling: Resampling,
-    like reader: borrowing PixelReader
+    isUnrounded: Bool, like reader: borrowing PixelReader
   ) throws -> PeerRaster {
     let scratch = try ScratchFolder()
-    let copy = scratch.file("copy.tif")
-    // A float window is compared with what GDAL makes before it rounds.
-    let type = reader.pixelType == .float32 ? ["-ot", NoData(reader).type] : []
-    let window = [rect.column, rect.row, rect.width, rect.height].map { "\($0)" }
-    _ = try GDALTools.run(
-      "gdal_translate",
-      alone + ["-q", "-oo", "GEOREF_SOURCES=INTERNAL", "-srcwin"] + window
-        + ["-outsize", "\(width)", "\(height)", "-r", resampling.rawValue] + type
-        + [source.path, copy.path])
-    return try read(copy, like: reader, scratch)
+    let (copy, masks) = (scratch.file("copy.tif"), scratch.file("masks.tif"))
+    let window =
+      ["-srcwin"] + [rect.column, rect.row, rect.width, rect.height].map { "\($0)" }
+      + ["-outsize", "\(width)", "\(height)", "-r", resampling.rawValue]
+    func translate(_ options: [String], _ from: URL, _ to: URL) throws {
+      _ = try GDALTools.run(
+        "gdal_translate",
+        alone + ["-q", "-oo", "GEOREF_SOURCES=INTERNAL"] + options + [from.path, to.path])
+    }
+    guard reader.pixelType == .float32 else {
+      try translate(window, source, copy)
+      return try read(copy, maskedBy: copy, like: reader, scratch)
+    }
+    let type = ["-ot", NoData(reader).type]
+    if isUnrounded {
+      let floats = scratch.file("floats.tif")
+      try translate(type, source, floats)
+      try translate(window, floats, copy)
+    } else {
+      try translate(window + type, source, copy)
+    }
+    // An alpha band of floating-point numbers is none to GDAL, so that its masks are another copy's.
+    guard try hasAlpha(source) else { return try read(copy, maskedBy: copy, like: reader, scratch) }
+    try translate(window, source, masks)
+    return try read(copy, maskedBy: masks, like: reader, scratch)
+  }
+
+  private static func hasAlpha(_ file: URL) throws -> Bool {
+    let bands = try GDALTools.info(file)["bands"] as? [[String: Any]]
+    return bands?.contains { $0["colorInterpretation"] as? String == "Alpha" } == true
   }
 
   /// `source` on another grid, as `gdalwarp -t_srs -te -ts -r -et 0` makes it.
@@ -85,11 +108,13 @@ struct PeerRaster {
   }
 
   private static func read(
-    _ copy: URL, like reader: borrowing PixelReader, _ scratch: borrowing ScratchFolder
+    _ copy: URL, maskedBy masks: URL, like reader: borrowing PixelReader,
+    _ scratch: borrowing ScratchFolder
   ) throws -> PeerRaster {
     let numbers = Array(1...reader.bands.count)
-    let raw = try floats(
-      copy, bands: numbers.map { "\($0)" } + numbers.map { "mask,\($0)" }, scratch)
+    let raw =
+      try floats(copy, bands: numbers.map { "\($0)" }, scratch)
+      + floats(masks, bands: numbers.map { "mask,\($0)" }, scratch)
     let count = reader.bands.count
     let pixelCount = raw.count / (2 * count)
     let isAny = !NoData(reader).isFloatingPoint
@@ -127,33 +152,42 @@ struct Deviation {
   private(set) var validityDifferences = 0
   private(set) var worst = ""
 
-  /// Adds a window, and returns how far this one is off: relative to values over 1.
-  @discardableResult mutating func add<Sample: RasterSample>(
-    _ ours: Window<Sample>, _ peer: PeerRaster, of bands: [BandFacts], name: String
-  ) -> (largest: Float, validityDifferences: Int) {
-    var (here, differences): (Float, Int) = (0, 0)
-    let count = ours.pixelCount
-    for pixel in 0..<count {
-      let values = bands.indices.map { band -> Float in
-        let number = Double(peer.samples[band * count + pixel])
-        return Float(number * bands[band].scale + bands[band].offset)
-      }
-      let isValid = peer.validity[pixel] && values.allSatisfy(\.isFinite)
-      guard isValid == ours.validity[pixel] else {
-        differences += 1
-        continue
-      }
-      guard isValid else { continue }
-      for (band, value) in values.enumerated() {
-        let sample = ours.samples[band * count + pixel]
-        let number = (sample as? Float) ?? Float(sample as? UInt8 ?? 0)
-        here = max(here, abs(number - value) / max(1, abs(value)))
+  /// Adds a window's part.
+  mutating func add(_ part: Part, name: String) {
+    if part.largest > largest { (largest, worst) = (part.largest, name) }
+    pixelCount += part.pixelCount
+    validityDifferences += part.validityDifferences
+  }
+
+  /// How far a window is off.
+  struct Part {
+    /// Relative to values over 1.
+    private(set) var largest: Float = 0
+    private(set) var pixelCount = 0
+    private(set) var validityDifferences = 0
+
+    var isNone: Bool { largest <= 1e-6 && validityDifferences == 0 }
+
+    init<Sample: RasterSample>(_ ours: Window<Sample>, _ peer: PeerRaster, of bands: [BandFacts]) {
+      pixelCount = ours.pixelCount
+      for pixel in 0..<pixelCount {
+        let values = bands.indices.map { band -> Float in
+          let number = Double(peer.samples[band * pixelCount + pixel])
+          return Float(number * bands[band].scale + bands[band].offset)
+        }
+        let isValid = peer.validity[pixel] && values.allSatisfy(\.isFinite)
+        guard isValid == ours.validity[pixel] else {
+          validityDifferences += 1
+          continue
+        }
+        guard isValid else { continue }
+        for (band, value) in values.enumerated() {
+          let sample = ours.samples[band * pixelCount + pixel]
+          let number = (sample as? Float) ?? Float(sample as? UInt8 ?? 0)
+          largest = max(largest, abs(number - value) / max(1, abs(value)))
+        }
       }
     }
-    if here > largest { (largest, worst) = (here, name) }
-    pixelCount += count
-    validityDifferences += differences
-    return (here, differences)
   }
 
   var words: String {

@@ -53,7 +53,7 @@ import Testing
     _ = try refusal(of: URL(filePath: scratch.url.path + "/x.tif\u{0}.png"))
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(10)))
   func `only a regular file of its own is opened`() throws {
     let scratch = try ScratchFolder()
     func link(_ name: String, to target: String) throws -> URL {
@@ -113,7 +113,7 @@ import Testing
     }
   }
 
-  @Test(.timeLimit(.minutes(2)))
+  @Test(.timeLimit(.minutes(10)))
   func `a file that shrinks and changes while it is read does no harm`() throws {
     let scratch = try ScratchFolder()
     let bytes = try RasterFixtures.bytes("rgb.tif")

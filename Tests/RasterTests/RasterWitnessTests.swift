@@ -18,7 +18,7 @@ import Testing
     "trace=network,open,openat,openat2,creat,execve,seccomp,prctl,landlock_restrict_self"
 
   @Test(
-    .timeLimit(.minutes(3)),
+    .timeLimit(.minutes(10)),
     .enabled(if: witnessed == nil && SystemCallLog.isPossible, "no strace, or it may not trace"))
   func `no other file is opened and no byte goes to the network`() throws {
     let scratch = try ScratchFolder()

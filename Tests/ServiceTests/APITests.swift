@@ -12,7 +12,7 @@ import Transfer
 import Wire
 
 /// The API through a socket, as the client and as a careless program use it.
-@Suite(.timeLimit(.minutes(1))) struct APITests {
+@Suite(.timeLimit(.minutes(10))) struct APITests {
   private let folder: TemporaryFolder
 
   init() throws { folder = try TemporaryFolder() }

@@ -11,7 +11,7 @@ import Transfer
 import Wire
 
 /// The API over TCP: who has no token gets nothing, who has one what its role says.
-@Suite(.timeLimit(.minutes(1))) struct AccessTests {
+@Suite(.timeLimit(.minutes(10))) struct AccessTests {
   private let folder: TemporaryFolder
   private let file: TokenFile
 

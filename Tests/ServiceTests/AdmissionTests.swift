@@ -9,7 +9,7 @@ import Testing
 import Wire
 
 /// What a job names must be there and fit, before anything is queued.
-@Suite(.timeLimit(.minutes(1))) struct AdmissionTests {
+@Suite(.timeLimit(.minutes(10))) struct AdmissionTests {
   private let folder: TemporaryFolder
 
   init() throws { folder = try TemporaryFolder() }

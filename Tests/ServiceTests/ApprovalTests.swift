@@ -10,7 +10,7 @@ import Testing
 import Wire
 
 /// Plans that a person must approve, through the API of a whole daemon.
-@Suite(.timeLimit(.minutes(1))) struct ApprovalTests {
+@Suite(.timeLimit(.minutes(10))) struct ApprovalTests {
   private let folder: TemporaryFolder
 
   init() throws { folder = try TemporaryFolder() }

@@ -10,7 +10,7 @@ import Transfer
 import Wire
 
 /// Bad input of every kind that the API can receive: its own answer, and nothing is changed.
-@Suite(.timeLimit(.minutes(1))) struct BadInputTests {
+@Suite(.timeLimit(.minutes(10))) struct BadInputTests {
   /// A request that is refused, and how.
   struct Row: Sendable, CustomTestStringConvertible {
     let fault: String

@@ -11,7 +11,7 @@ import Transfer
 import Wire
 
 /// What is owned and what may be named, through the API.
-@Suite(.timeLimit(.minutes(1))) struct CatalogueTests {
+@Suite(.timeLimit(.minutes(10))) struct CatalogueTests {
   private let folder: TemporaryFolder
 
   init() throws { folder = try TemporaryFolder() }

@@ -212,9 +212,10 @@ import Testing
       let path = (section + [String(key.2)]).joined(separator: "_").uppercased()
       variables["FOVEA_\(path)"] =
         Int(value).map { "\($0 + 1)" }
-        ?? (value == "info" ? "debug" : value.contains(":") ? "[::1]:80" : "/other/place")
+        ?? ["info": "debug", "required": "if-available"][value]
+        ?? (value.contains(":") ? "[::1]:80" : "/other/place")
     }
-    #expect(variables.count == 17, "\(variables.keys.sorted())")
+    #expect(variables.count == 26, "\(variables.keys.sorted())")
     let file = try load("log_level: error\njobs: {concurrent: 7}\n")
     let configuration = try load("jobs: {concurrent: 7}\n", environment: variables)
     for (changed, kept) in zip(

@@ -11,7 +11,7 @@ import Testing
 import Wire
 
 /// Starts, stops and restarts of a whole daemon in this process.
-@Suite(.timeLimit(.minutes(1))) struct DaemonTests {
+@Suite(.timeLimit(.minutes(10))) struct DaemonTests {
   private let folder: TemporaryFolder
 
   init() throws { folder = try TemporaryFolder() }

@@ -13,7 +13,7 @@ import Testing
 import Wire
 
 /// The watchdog is fed by what really works.
-@Suite(.timeLimit(.minutes(1))) struct HeartbeatTests {
+@Suite(.timeLimit(.minutes(10))) struct HeartbeatTests {
   private let folder: TemporaryFolder
   private let manager: ServiceManager
   private let health = Health()

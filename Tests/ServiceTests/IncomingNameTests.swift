@@ -7,7 +7,7 @@ import Testing
 import Wire
 
 /// Names that programs handle badly, in the watched folder and in uploads.
-@Suite(.timeLimit(.minutes(2))) struct IncomingNameTests {
+@Suite(.timeLimit(.minutes(10))) struct IncomingNameTests {
   /// What is refused of a file for its name alone, and what becomes a scene under any name.
   private static let refused: Set = [
     "a newline", "an escape", "right to left", "255 bytes", "only spaces",

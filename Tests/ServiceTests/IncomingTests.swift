@@ -7,7 +7,7 @@ import Testing
 import Wire
 
 /// The watched folder, with real files.
-@Suite(.timeLimit(.minutes(1))) struct IncomingTests {
+@Suite(.timeLimit(.minutes(10))) struct IncomingTests {
   private static let demo = TestPaths.root.appending(path: "etc/demo/eurosat_lr.tif")
   private static let fixtures = TestPaths.root.appending(path: "Tests/RasterTests/Fixtures")
 

@@ -10,7 +10,7 @@ import Testing
 import Wire
 
 /// The runner with steps that leave their results and say that they ran.
-@Suite(.timeLimit(.minutes(1))) struct JobRunnerTests {
+@Suite(.timeLimit(.minutes(10))) struct JobRunnerTests {
   private final class Record: Sendable {
     private let lines = Mutex<[String]>([])
     func add(_ line: String) { lines.withLock { $0.append(line) } }

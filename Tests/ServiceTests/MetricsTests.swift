@@ -11,7 +11,7 @@ import Transfer
 import Wire
 
 /// `/metrics` as Prometheus reads it.
-@Suite(.timeLimit(.minutes(1))) struct MetricsTests {
+@Suite(.timeLimit(.minutes(10))) struct MetricsTests {
   private let folder: TemporaryFolder
 
   init() throws { folder = try TemporaryFolder() }

@@ -14,7 +14,7 @@ import Wire
 ///
 /// Beside this suite every untyped
 /// request of the others holds its answer against it.
-@Suite(.timeLimit(.minutes(1))) struct OpenAPITests {
+@Suite(.timeLimit(.minutes(10))) struct OpenAPITests {
   private let folder: TemporaryFolder
 
   init() throws { folder = try TemporaryFolder() }

@@ -10,7 +10,7 @@ import Testing
 import Wire
 
 /// SIGHUP to this very process, in which the daemon runs: all of a configuration, or none of it.
-@Suite(.timeLimit(.minutes(1)), .serialized) struct ReloadTests {
+@Suite(.timeLimit(.minutes(10)), .serialized) struct ReloadTests {
   private let folder: TemporaryFolder
   private let manager: ServiceManager
   private let lines = LogLines()

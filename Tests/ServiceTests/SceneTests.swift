@@ -10,7 +10,7 @@ import Transfer
 import Wire
 
 /// Scenes through the API: real ones are kept, everything else is refused and leaves nothing.
-@Suite(.timeLimit(.minutes(1))) struct SceneTests {
+@Suite(.timeLimit(.minutes(10))) struct SceneTests {
   private let folder: TemporaryFolder
   private let demo = TestPaths.root.appending(path: "etc/demo/eurosat_lr.tif")
 

@@ -9,7 +9,7 @@ import Testing
 import Wire
 
 /// A key goes to its vendor, and nowhere else.
-@Suite(.timeLimit(.minutes(1))) struct SecrecyTests {
+@Suite(.timeLimit(.minutes(10))) struct SecrecyTests {
   private static let key = "marked-s3cret-5f1e"
 
   private let folder: TemporaryFolder

@@ -11,7 +11,7 @@ import Testing
 import Wire
 
 /// The orderly end: nothing is taken anew, and what runs ends or is left to the next start.
-@Suite(.timeLimit(.minutes(1))) struct StopTests {
+@Suite(.timeLimit(.minutes(10))) struct StopTests {
   private let folder: TemporaryFolder
   private let manager: ServiceManager
   private let store: JobStore

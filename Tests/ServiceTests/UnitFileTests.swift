@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// The unit, as systemd itself judges it.
-@Suite(.timeLimit(.minutes(1))) struct UnitFileTests {
+@Suite(.timeLimit(.minutes(10))) struct UnitFileTests {
   private static let unit = TestPaths.root.appending(path: "systemd/fovead.service")
 
   /// Where the tool may be missing it is a visible skip; the full tests install it, and fail then.

@@ -111,17 +111,9 @@ enum ConfigurationReader {
   }
 
   private static func read(_ section: inout YAMLSection, into limits: inout IngestLimits) {
-    if let bytes = section.integer("file_bytes", in: 1...(1 << 40)) {
-      limits.fileBytes = UInt64(bytes)
+    for key in SceneLimitKey.all {
+      if let value = section.integer(key.name, in: key.range) { key.set(&limits, value) }
     }
-    if let pixels = section.integer("side_pixels", in: 1...1_000_000) {
-      limits.sidePixels = Int(pixels)
-    }
-    if let bands = section.integer("bands", in: 1...256) { limits.bands = Int(bands) }
-    if let bytes = section.integer("decoded_bytes", in: 1...(1 << 40)) {
-      limits.decodedBytes = UInt64(bytes)
-    }
-    if let seconds = section.integer("seconds", in: 1...86_400) { limits.seconds = Int(seconds) }
   }
 
   private static func vendor(_ entry: inout YAMLSection) -> VendorEntry? {

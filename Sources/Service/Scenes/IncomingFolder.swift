@@ -29,14 +29,19 @@ struct IncomingFolder: Service {
 
   /// What was seen of a file, so that it can be told whether it has changed.
   private struct Sight {
+    let name: String
     let stamp: FileStamp
     var since: ContinuousClock.Instant
     /// When it may be tried again.
     var notBefore: ContinuousClock.Instant
   }
 
+  /// What was seen of each file, by the bytes of its name: texts are equal where only their bytes
+  /// differ, as a composed and a decomposed é do, and yet are two files.
+  private typealias Sights = [[UInt8]: Sight]
+
   func run() async {
-    var sights: [String: Sight] = [:]
+    var sights: Sights = [:]
     while true {
       // Cut short by a stop, which the next line sees.
       try? await cancelWhenGracefulShutdown { [period] in try await Task.sleep(for: period) }
@@ -45,7 +50,7 @@ struct IncomingFolder: Service {
     }
   }
 
-  private func look(_ sights: inout [String: Sight]) async {
+  private func look(_ sights: inout Sights) async {
     let folder = settings.current.incomingFolder
     let files: [(name: String, stamp: FileStamp)]
     do {
@@ -59,17 +64,18 @@ struct IncomingFolder: Service {
       return
     }
     let now = ContinuousClock.now
-    var seen: [String: Sight] = [:]
+    var seen: Sights = [:]
     for (name, stamp) in files {
-      let known = sights[name].flatMap { $0.stamp == stamp ? $0 : nil }
-      seen[name] = known ?? Sight(stamp: stamp, since: now, notBefore: now)
+      let key = Array(name.utf8)
+      let known = sights[key].flatMap { $0.stamp == stamp ? $0 : nil }
+      seen[key] = known ?? Sight(name: name, stamp: stamp, since: now, notBefore: now)
     }
-    for (name, sight) in seen.sorted(by: { $0.key < $1.key }) {
+    for (key, sight) in seen.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
       guard !Task.isShuttingDownGracefully, sight.notBefore <= now,
         isComplete(sight, at: now)
       else { continue }
-      let isDone = await take(folder.appending(path: name), sight.stamp)
-      if isDone { seen[name] = nil } else { seen[name]?.notBefore = .now + Self.pause }
+      let isDone = await take(folder.appending(path: sight.name), sight.stamp)
+      if isDone { seen[key] = nil } else { seen[key]?.notBefore = .now + Self.pause }
     }
     sights = seen
   }
