@@ -7,19 +7,15 @@ import Platform
 extension InspectionSheet {
   /// Prints the sheet for people: the verdict, then a line for each thing known.
   func print() {
-    Swift.print(Self.plain("\(file): \(verdict.rawValue)\(kind.map { " (\($0))" } ?? "")"))
-    let rows = lines.compactMap { name, text in text.map { (name, Self.plain($0)) } }
-    let width = rows.map(\.0.count).max() ?? 0
-    for (name, text) in rows {
-      Swift.print("  \(name)\(String(repeating: " ", count: width - name.count))  \(text)")
-    }
+    Printing.sheet("\(file): \(verdict.rawValue)\(kind.map { " (\($0))" } ?? "")", lines)
   }
 
   private var lines: [(String, String?)] {
     [
       ("reason", reason), ("do", remedy), ("size", size), ("bands", bandWords),
       ("checksums", checksums), ("CRS", crs.map { $0.count <= 72 ? $0 : $0.prefix(69) + "..." }),
-      ("pixel", pixel), ("longitude", longitudes), ("latitude", latitudes),
+      ("pixel", pixel), ("longitude", box.map(Printing.longitudes)),
+      ("latitude", box.map(Printing.latitudes)),
       ("empty", nodataShare.map { Printing.percent($0) + " of the pixels" }),
       ("acquired", acquiredAt.map(Printing.time)),
       (
@@ -55,36 +51,17 @@ extension InspectionSheet {
 
   private var pixel: String? {
     guard let pixelSize, let ground = groundSampleDistance else { return nil }
-    let own = pixelSize.map { "\(Self.short($0))" }.joined(separator: " x ")
-    return "\(ground.map(Self.short).joined(separator: " x ")) m on the ground, \(own) in its CRS"
+    let own = pixelSize.map { "\(Printing.short($0))" }.joined(separator: " x ")
+    return
+      "\(ground.map(Printing.short).joined(separator: " x ")) m on the ground, \(own) in its CRS"
   }
 
-  private var longitudes: String? {
-    bbox.map { box in
-      "\(Self.short(box[0])) to \(Self.short(box[2]))"
-        + (box[0] > box[2] ? ", across the antimeridian" : "")
-    }
-  }
-
-  private var latitudes: String? {
-    bbox.map { "\(Self.short($0[1])) to \(Self.short($0[3]))" }
+  private var box: GeographicBox? {
+    bbox.map { GeographicBox(west: $0[0], south: $0[1], east: $0[2], north: $0[3]) }
   }
 
   private var fileWords: String? {
     guard let bytes, let sha256 else { return nil }
     return "\(bytes) bytes, SHA-256 \(sha256)"
-  }
-
-  /// A number with as many digits as a person reads.
-  private static func short(_ number: Double) -> String { String(format: "%.7g", number) }
-
-  /// Text on one line that does nothing to a terminal, whatever a file is called.
-  private static func plain(_ text: String) -> String {
-    text.unicodeScalars.map { scalar in
-      switch scalar.properties.generalCategory {
-      case .control, .format, .lineSeparator, .paragraphSeparator: scalar.escaped(asASCII: true)
-      default: String(scalar)
-      }
-    }.joined()
   }
 }

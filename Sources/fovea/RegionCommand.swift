@@ -80,31 +80,21 @@ struct RegionCommand: ParsableCommand {
     }
 
     func print(about file: String) {
-      var rows: [(String, String)] = []
+      var rows: [(String, String?)] = [("where", `where`), ("reason", reason), ("do", remedy)]
       if let areaM2, let bbox, let polygons, let rings, let positions {
         let box = GeographicBox(west: bbox[0], south: bbox[1], east: bbox[2], north: bbox[3])
-        rows = [
-          ("area", Self.area(areaM2)),
-          ("west to east", "\(bbox[0]) to \(bbox[2])" + (box.crossesAntimeridian ? Self.cut : "")),
-          ("south to north", "\(bbox[1]) to \(bbox[3])"),
+        rows += [
+          ("area", Self.area(areaM2)), ("longitude", Printing.longitudes(of: box)),
+          ("latitude", Printing.latitudes(of: box)),
           ("in metres", "\(box.utmZone.crs), \(box.utmZone.name)"),
           (
             "outline",
             Self.counts([(polygons, "polygon"), (rings, "ring"), (positions, "position")])
           ),
         ]
-      } else {
-        rows = [("where", `where`), ("reason", reason), ("do", remedy)]
-          .compactMap { name, text in text.map { (name, $0) } }
       }
-      Swift.print("\(file): \(verdict.rawValue)\(kind.map { " (\($0))" } ?? "")")
-      let width = rows.map(\.0.count).max() ?? 0
-      for (name, text) in rows {
-        Swift.print("  \(name)\(String(repeating: " ", count: width - name.count))  \(text)")
-      }
+      Printing.sheet("\(file): \(verdict.rawValue)\(kind.map { " (\($0))" } ?? "")", rows)
     }
-
-    private static let cut = ", across the antimeridian"
 
     private static func area(_ squareMetres: Double) -> String {
       squareMetres < 10_000

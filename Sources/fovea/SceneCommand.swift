@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Acquisition
 import ArgumentParser
 import Client
 import Foundation
@@ -56,7 +57,20 @@ struct SceneCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
-      try SceneCommand.show([await connection.connect().scene(id)], as: output)
+      let scene = try await connection.connect().scene(id)
+      if output.json { return try Printing.json(scene) }
+      let box = scene.footprint?.region.boundingBox
+      Printing.sheet(
+        "\(scene.id): \(scene.name)",
+        [
+          ("size", "\(scene.columnCount) x \(scene.rowCount) pixels"),
+          ("bands", "\(scene.bandCount)"),
+          ("pixel", Printing.length(scene.pixelSizeMetres)), ("CRS", scene.crs),
+          ("longitude", box.map(Printing.longitudes)), ("latitude", box.map(Printing.latitudes)),
+          ("acquired", scene.acquiredAt.map(Printing.time)),
+          ("added", Printing.time(scene.addedAt)),
+          ("file", "\(scene.byteCount) bytes, SHA-256 \(scene.sha256)"),
+        ])
     }
   }
 
@@ -67,7 +81,8 @@ struct SceneCommand: AsyncParsableCommand {
       scenes.map { scene in
         [
           scene.id, scene.name, "\(scene.columnCount) x \(scene.rowCount)",
-          "\(scene.bandCount)", "\(scene.pixelSizeMetres) m", String(scene.crs.prefix(40)),
+          "\(scene.bandCount)", Printing.length(scene.pixelSizeMetres),
+          String(scene.crs.prefix(40)),
         ]
       })
   }

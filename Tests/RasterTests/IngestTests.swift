@@ -4,6 +4,7 @@ import Acquisition
 import Foundation
 import Platform
 import Raster
+import TestSupport
 import Testing
 
 @Suite struct IngestTests {
@@ -152,5 +153,34 @@ import Testing
       _ = try deliver("empty.tif", expected: expected)
     }
     #expect(error?.kind == "raster-values")
+  }
+
+  @Test(arguments: [
+    ("2016:01:12 16:02:03", nil, "2016-01-12T16:02:03.000Z"),
+    ("2016:01:12 16:02:03", "2015-12-31T23:59:59Z", "2015-12-31T23:59:59.000Z"),
+    ("2016:02:30 00:00:00", nil, nil), ("0000:00:00 00:00:00", nil, nil),
+    ("yesterday", "2015-12-31", "2015-12-31T00:00:00.000Z"), ("", nil, nil),
+  ])
+  func `the time of acquisition is what the file tells`(
+    file: String, metadata: String?, expected: String?
+  ) throws {
+    var raster = PlainRaster().file()
+    func add(_ tag: UInt16, _ text: String) {
+      raster.directories[0].entries.append(.init(tag, 2, .bytes(Array(text.utf8) + [0])))
+    }
+    add(306, file)
+    if let metadata {
+      add(
+        42112,
+        "<GDALMetadata><Item name=\"ACQUISITIONDATETIME\" domain=\"IMAGERY\">\(metadata)</Item>"
+          + "</GDALMetadata>")
+    }
+    raster.directories[0].entries.sort { $0.tag < $1.tag }
+    let scratch = try ScratchFolder()
+    let url = scratch.file("dated.tif")
+    try Data(raster.bytes()).write(to: url)
+    let found = Ingest.inspect(url)
+    #expect(found.refusal == nil)
+    #expect(found.acquiredAt.map(Timestamp.text) == expected)
   }
 }

@@ -96,4 +96,28 @@ import Testing
       #expect(refusal?.remedy.hasSuffix("raise the limit \(key).") == true, "\(key)")
     }
   }
+
+  // Keys that contradict each other; the clean copy must have the system that is told.
+  @Test(arguments: [
+    [3076, 0, 1, 9102], [3076, 0, 1, 9001], [3076, 0, 1, 9003], [2048, 0, 1, 2050],
+    [2048, 0, 1, 4267], [3072, 0, 1, 2263, 3076, 0, 1, 9001],
+  ])
+  func `a system is told as the clean copy has it, or refused`(keys: [UInt64]) throws {
+    let scratch = try ScratchFolder()
+    var raster = PlainRaster().file()
+    let place = try #require(raster.directories[0].entries.firstIndex { $0.tag == 34735 })
+    var all: [UInt64] = [1024, 0, 1, 1, 1025, 0, 1, 1]
+    if keys[0] != 3072 { all += [3072, 0, 1, 32632] }
+    all += keys
+    raster.directories[0].entries[place].values = .integers(
+      [1, 1, 0, UInt64(all.count / 4)] + all)
+    let source = try scratch.file("in.tif", raster.bytes())
+    let clean = scratch.file("clean.tif")
+    do throws(RasterError) {
+      let facts = try Ingest.scene(source, cleanCopy: clean)
+      #expect(try Dataset(trusted: clean).layout == facts.layout)
+    } catch {
+      #expect(error.kind == "raster-georeference", "\(error)")
+    }
+  }
 }

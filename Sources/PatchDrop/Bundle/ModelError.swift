@@ -38,7 +38,7 @@ public enum ModelError: Error, Sendable, Equatable, CustomStringConvertible {
   case notFinite(path: String, tensor: String)
 
   // Scenes.
-  /// The scene's pixels do not coincide with the lattice.
+  /// The scene has no place on the chips' lattice.
   case offLattice(scene: String, reason: String)
   /// The scene's bands are not those that the model needs.
   case bands(scene: String, reason: String, remedy: String)
@@ -82,7 +82,8 @@ public enum ModelError: Error, Sendable, Equatable, CustomStringConvertible {
       "the tensor \(tensor) of \(path) has shape \(found), not \(expected)"
     case .notFinite(let path, let tensor):
       "the tensor \(tensor) of \(path) holds a value that is no finite number"
-    case .offLattice(let scene, let reason): "\(scene) does not fit the chips' lattice: \(reason)"
+    case .offLattice(let scene, let reason):
+      "\(scene) has no place on the chips' lattice: \(reason)"
     case .bands(_, let reason, _): reason
     case .stretchCount(let found, let bandCount):
       "the stretch has \(found) ranges, and the model sees \(bandCount) bands"
@@ -118,7 +119,7 @@ public enum ModelError: Error, Sendable, Equatable, CustomStringConvertible {
     case .notABundle, .invalidField, .missingTensor, .wrongShape, .notFinite:
       "Take a fresh copy of the bundle, or write it again with fovea train."
     case .unknownFormat: "Use the version of fovea that wrote it, or a newer one."
-    case .offLattice: "Use the grid origin \"scene\", or resample the scene with gdalwarp."
+    case .offLattice: "Name a system in metres that holds all of the scene, or cut the scene."
     case .bands(_, _, let remedy): remedy
     case .stretchCount: "Give one MIN,MAX for all bands, or one for each."
     case .tooCoarse:

@@ -51,11 +51,11 @@ struct GeoPlace: Hashable, Sendable {
         reason: "its coordinate reference system cannot be written as WKT",
         remedy: Self.assignment)
     }
-    self.crs = crs
+    self.crs = try KeptReference.definition(of: crs)
     self.transform = GeoTransform(coefficients: numbers)
   }
 
-  private static let assignment = "Assign the right one with gdal_edit.py -a_srs EPSG:CODE."
+  static let assignment = "Assign the right one with gdal_edit.py -a_srs EPSG:CODE."
 
   /// What places a picture is a matrix, or a pixel's size and the place of one point.
   private static func checkTransform(of tags: GeoTags) throws(RasterError) {

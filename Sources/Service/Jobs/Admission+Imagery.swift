@@ -116,7 +116,7 @@ extension Admission {
     case .offLattice:
       ProblemDocument(
         "scene-off-lattice", status: 422, title: "Scene refused", detail: "\(error.reason).",
-        where: "/grid_origin", got: request.gridOrigin.description, do: error.remedy)
+        where: "/grid_crs", got: request.gridCRS, do: error.remedy)
     case .unlikeModel:
       ProblemDocument(
         "scene-unlike-model", status: 422, title: "Scene refused", detail: "\(error.reason).",
