@@ -12,8 +12,8 @@ struct DisputeStep {
   private var order: OrderRecord { step.order }
   private var database: Database { step.database }
 
-  /// Opens a dispute and freezes the vendor.
-  func open(charged: Money, reason: String) throws {
+  /// Opens a dispute.
+  func open(charged: Money, reason: String, freezesVendor: Bool) throws {
     guard try open() == nil else { return }
     // Not what is held now: items may have been paid from the hold.
     let agreed = try Int64.fetchOne(
@@ -37,6 +37,7 @@ struct DisputeStep {
         order.key.text, charged.minorUnits, charged.currency.code, agreed, setAside,
         excess - setAside, reason, Timestamp.text(step.at), step.actor,
       ])
+    guard freezesVendor else { return }
     try VendorFreeze.insert(
       order.vendor, reason: "order \(order.key.text) is disputed: \(reason)", actor: step.actor,
       at: step.at, in: database)

@@ -24,12 +24,12 @@ public enum OrderEffect: Hashable, Sendable {
   case releaseRest
   /// Frees the patches of the order that it has not bought.
   case releaseClaims
-  /// Opens a dispute about what the vendor charges for the whole order, and freezes the vendor.
+  /// Opens a dispute about what the vendor charges for the whole order.
   ///
   /// What is above the hold is set aside where the budget has as much, and else written down as a
   /// claim outside it. A charge in another currency sets nothing aside. Where a dispute is open
-  /// already, nothing happens.
-  case openDispute(charged: Money, reason: String)
+  /// already, nothing happens. A vendor whose charge is wrong gets no new orders.
+  case openDispute(charged: Money, reason: String, freezesVendor: Bool = true)
   /// Closes the open dispute by paying: `total` is what was agreed for the whole order, nil for
   /// what the vendor charged.
   case payDispute(total: Money?, reason: String)

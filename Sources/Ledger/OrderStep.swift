@@ -41,8 +41,9 @@ struct OrderStep {
       ).held
       if rest.minorUnits > 0 { try post(.release, rest) }
     case .releaseClaims: try moveClaims(to: "released", item: nil)
-    case .openDispute(let charged, let reason):
-      try DisputeStep(step: self).open(charged: charged, reason: reason)
+    case .openDispute(let charged, let reason, let freezesVendor):
+      try DisputeStep(step: self).open(
+        charged: charged, reason: reason, freezesVendor: freezesVendor)
     case .payDispute(let total, let reason):
       try DisputeStep(step: self).pay(total: total, reason: reason)
     case .creditDispute(let reason): try DisputeStep(step: self).credit(reason: reason)
@@ -71,7 +72,7 @@ struct OrderStep {
   private func tell(_ state: OrderState, _ effects: [OrderEffect]) throws {
     let notes = effects.compactMap { effect -> String? in
       switch effect {
-      case .note(let text), .park(let text, _), .openDispute(_, let text),
+      case .note(let text), .park(let text, _), .openDispute(_, let text, _),
         .payDispute(_, let text), .creditDispute(let text):
         text
       default: nil

@@ -49,9 +49,27 @@ extension PurchaseMachine {
       change(order, to: .cancelling, [])
     case .resumed:
       resumed(order)
+    case .damaged(let item, let reason):
+      damaged(order, item, reason)
     case .stuck(let reason, let remedy):
       park(order, [], reason, remedy)
     }
+  }
+
+  /// Disputes what the vendor will charge for goods that are none.
+  ///
+  /// Its new orders go on: a file that is damaged says nothing about its bills.
+  private func damaged(_ order: OrderRecord, _ item: Int, _ reason: String) -> OrderChange {
+    let words = "item \(item) from \(order.vendor) is not what was ordered: \(reason)"
+    return park(
+      order,
+      [
+        .openDispute(
+          charged: order.quote?.price ?? order.held, reason: words, freezesVendor: false)
+      ], words,
+      "Nothing was paid for it. Ask the vendor to deliver its order \(order.vendorOrderID ?? "") "
+        + "again and retry the job, or give up what did not come with fovea order resolve "
+        + "\(order.key.text) --dispute credit --reason TEXT; the hold stays meanwhile.")
   }
 
   func change(

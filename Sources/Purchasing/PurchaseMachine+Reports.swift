@@ -57,7 +57,7 @@ extension PurchaseMachine {
       effects.append(.openDispute(charged: report.charged, reason: objection))
     } else if order.dispute?.isOpen ?? false {
       effects.append(
-        .creditDispute(reason: "\(order.vendor) charges \(report.charged) after all"))
+        .creditDispute(reason: "\(order.vendor) has delivered, and charges \(report.charged)"))
     }
     let missing = order.items.filter { $0.state == .pending && !came.contains($0.number) }
     effects += missing.map { .failItem(number: $0.number) }

@@ -84,6 +84,8 @@ public struct PurchaseMachine: Sendable {
     case cancelling
     /// A person takes a parked order up again.
     case resumed
+    /// An item came twice and was not what was ordered.
+    case damaged(item: Int, reason: String)
     /// A person must decide.
     case stuck(reason: String, remedy: String)
   }

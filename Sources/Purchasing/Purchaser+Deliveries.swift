@@ -100,7 +100,7 @@ extension Purchaser {
     }
   }
 
-  /// Fetches a bad item once more, then keeps it aside and parks the order: it is not paid.
+  /// Fetches a bad item once more, then keeps it aside and disputes it: it is not paid.
   private func reject(_ item: Int, _ reason: String, _ course: inout Course) async throws {
     course.damageCounts[item, default: 0] += 1
     guard course.damageCounts[item, default: 0] >= policy.largestFetchCount else { return }
@@ -108,12 +108,7 @@ extension Purchaser {
     let aside = download.deletingPathExtension().appendingPathExtension("rejected")
     // Evidence for the dispute, where there is a file at all.
     try? FileManager.default.moveItem(at: download, to: aside)
-    course.order = try await commit(
-      .stuck(
-        reason: "item \(item) from \(course.order.vendor) is not what was ordered: \(reason)",
-        remedy: "Nothing was paid for it. Ask the vendor to deliver its order "
-          + "\(course.order.vendorOrderID ?? "") again, then retry the job; the hold stays "
-          + "meanwhile."), to: course.order)
+    course.order = try await commit(.damaged(item: item, reason: reason), to: course.order)
   }
 
   /// Hashes the files again from disk, and pays for them.

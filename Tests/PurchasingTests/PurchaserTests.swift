@@ -201,11 +201,33 @@ import Vendors
     #expect(try market.balance().spent.minorUnits == 0)
     // Driving it changes nothing; a person who retries makes it go on.
     try await market.buy()
-    #expect(try market.order(key).state == .parked)
+    let order = try market.order(key)
+    #expect(order.state == .parked)
+    #expect(order.dispute?.isOpen == true && order.dispute?.charged == order.quote?.price)
+    #expect(order.dispute?.setAside.minorUnits == 0 && order.dispute?.claim.minorUnits == 0)
+    #expect(try market.ledger.frozenVendors().isEmpty)
     try await market.purchaser().resume(job: market.job)
     try await market.buy()
     #expect(try market.order(key).state == .settled)
+    #expect(try market.order(key).dispute?.outcome == .credit)
     try await market.expectClosedBooks()
+  }
+
+  @Test func `what stays damaged is given up by a person, and nothing is owed`() async throws {
+    let market = try Market(
+      faults: Array(repeating: .corruptDownload, count: 2 * PurchasePolicy().largestFetchCount))
+    let key = try market.draft(items: 1)
+    try await market.buy()
+    try await market.purchaser().resume(job: market.job)
+    try await market.buy()
+    // It is asked for again, and disputed again.
+    #expect(try market.order(key).dispute?.isOpen == true)
+    let order = try Purchaser.resolve(
+      key, .credit, reason: "credit note 7", actor: "uid:0", in: market.ledger,
+      at: market.clock.now)
+    #expect(order.state == .failed && order.dispute?.outcome == .credit)
+    let balance = try market.balance()
+    #expect(balance.spent.minorUnits == 0 && balance.held.minorUnits == 0)
   }
 
   @Test func `a vendor that is away for hours is waited for, and asked now and then`()
