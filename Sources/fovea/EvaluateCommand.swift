@@ -34,6 +34,8 @@ struct EvaluateCommand: AsyncParsableCommand {
   @Option(help: "The class of each chip.")
   var truth: String?
 
+  @OptionGroup var imagery: ImageryOptions
+
   @Option(name: .customLong("grid-origin"), help: "Where chips begin: scene.")
   var gridOrigin = "scene"
 
@@ -79,6 +81,9 @@ struct EvaluateCommand: AsyncParsableCommand {
     }
     guard threshold.map({ (0...1).contains($0) }) ?? true else {
       throw ValidationError("--threshold is a probability, from 0 to 1.")
+    }
+    guard scenes == 3 || (imagery.bands == nil && imagery.ranges.isEmpty) else {
+      throw ValidationError("--bands and --stretch are of scenes: give --lr, --hr and --truth.")
     }
     guard masks == nil || scenes == 3 else {
       throw ValidationError("--masks names chips of a scene: give --lr, --hr and --truth.")
@@ -153,7 +158,7 @@ private struct Subject {
     if let lr = command.lr, let hr = command.hr, let truth = command.truth {
       let pair = try ScenePair(
         low: URL(filePath: lr), high: URL(filePath: hr), truth: URL(filePath: truth),
-        card: bundle.card)
+        card: bundle.card, bands: command.imagery.bandNumbers, stretch: command.imagery.stretch)
       (chips, places, indices) = (pair.chips, pair.places, Array(0..<pair.chips.count))
       (name, split) = (URL(filePath: hr).lastPathComponent, nil)
     } else {

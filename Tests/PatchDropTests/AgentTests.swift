@@ -55,6 +55,44 @@ import Testing
     #expect(patchDrop.accuracy > (try row(.fixedV).accuracy))
   }
 
+  @Test func `scenes of other bands and numbers are scored as the model sees them`() throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    // Blue before red, and tenfold above a black of 100.
+    let copies = try [low, high].map { scene in
+      let window: Window<Float> = try Dataset(trusted: scene).readAll()
+      var layout = try Dataset(trusted: scene).layout
+      layout.pixelType = .float32
+      let copy = folder.appending(path: scene.lastPathComponent)
+      let count = window.pixelCount
+      var turned: [Float] = []
+      for band in [2, 1, 0] {
+        let samples = window.samples[band * count..<(band + 1) * count]
+        turned += samples.map { (sample: Float) -> Float in sample * 10 + 100 }
+      }
+      var writer = try GeoTIFFWriter(url: copy, layout: layout)
+      try writer.write(
+        Window(
+          bandCount: 3, height: window.height, width: window.width, samples: turned,
+          validity: window.validity), column: 0, row: 0)
+      try writer.finish()
+      return copy
+    }
+    let plain = try ScenePair(low: low, high: high, truth: truth, card: bundle.card)
+    let same = try ScenePair(
+      low: copies[0], high: copies[1], truth: truth, card: bundle.card, bands: [3, 2, 1],
+      stretch: Stretch(minimum: 100, maximum: 2650))
+    for index in [0, 77, plain.places.count - 1] {
+      #expect(same.chips.lowSamples(index).elementsEqual(plain.chips.lowSamples(index)))
+      #expect(same.chips.highSamples(index).elementsEqual(plain.chips.highSamples(index)))
+    }
+    // Not without being told.
+    #expect(throws: ModelError.self) {
+      try ScenePair(low: copies[0], high: copies[1], truth: truth, card: bundle.card)
+    }
+  }
+
   @Test func `a survey and its classes are those of an evaluation, to the bit`() throws {
     let grid = try grid()
     let chips = try chips(grid)

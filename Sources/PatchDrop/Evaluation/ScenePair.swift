@@ -21,8 +21,12 @@ public struct ScenePair: Sendable {
   ///
   /// - Parameters:
   ///   - truth: a pixel a chip, with the classes' names.
+  ///   - bands: which bands of both scenes the model sees, from 1; all as they are when nil.
+  ///   - stretch: what becomes 0 and 255 in both scenes, where they are not 8-bit.
   /// - Throws: `ModelError` where the rasters do not fit each other or the model; `RasterError`.
-  public init(low: URL, high: URL, truth: URL, card: ModelCard) throws {
+  public init(
+    low: URL, high: URL, truth: URL, card: ModelCard, bands: [Int]? = nil, stretch: Stretch? = nil
+  ) throws {
     let lowScene = try Dataset(trusted: low)
     let highScene = try Dataset(trusted: high)
     let truthMap = try Dataset(trusted: truth)
@@ -47,12 +51,14 @@ public struct ScenePair: Sendable {
         transform: GeoTransform(
           originX: lowScene.layout.transform.originX, originY: lowScene.layout.transform.originY,
           pixelSize: pixelSize))
-      guard layout.pixelType == .uint8, layout.covers(expected) else {
+      let isReadable = layout.pixelType == .uint8 || (stretch != nil && url != truth)
+      guard isReadable, layout.covers(expected) else {
         throw ModelError.unlikeModel(
           what: "layout of \(url.lastPathComponent)", expected: expected.inWords,
           found: layout.inWords)
       }
     }
+    let sight = Sight(bands: bands, stretch: stretch)
     var samples = Samples()
     let corner = Self.corner(of: lowScene.layout, card: card)
     for row in 0..<rows {
@@ -67,15 +73,16 @@ public struct ScenePair: Sendable {
         samples.places.append(
           ChipIndex(column: corner.column + column, row: corner.row + row))
         samples.labels.append(label)
-        samples.low += try lowScene.read(chip(design.lowResolutionPixels), as: UInt8.self).samples
-        samples.high += try highScene.read(chip(design.chipPixels), as: UInt8.self).samples
+        samples.low += try sight.read(chip(design.lowResolutionPixels), of: lowScene)
+        samples.high += try sight.read(chip(design.chipPixels), of: highScene)
       }
     }
     places = samples.places
     chips = LabelledChips(
       classes: table.names, paths: places.map(\.description), labels: samples.labels,
       splits: places.map { _ in .val }, high: samples.high, low: samples.low,
-      bandCount: highScene.layout.bandCount, side: design.chipPixels, zoom: design.zoom)
+      bandCount: bands?.count ?? highScene.layout.bandCount, side: design.chipPixels,
+      zoom: design.zoom)
   }
 
   /// The north-western chip's place on the lattice that a job has with the grid origin `scene`.
@@ -86,6 +93,24 @@ public struct ScenePair: Sendable {
     return ChipIndex(
       column: Int(((point.x - Double(lattice.originXMicrometres) / 1e6) / side).rounded()),
       row: Int(((Double(lattice.originYMicrometres) / 1e6 - point.y) / side).rounded()))
+  }
+
+  /// How both scenes become what the model sees.
+  private struct Sight {
+    let bands: [Int]?
+    let stretch: Stretch?
+
+    func read(_ rect: PixelRect, of scene: borrowing Dataset) throws -> [UInt8] {
+      let selection = bands.map(BandSelection.numbers) ?? .all
+      guard let stretch else {
+        return try scene.read(rect, bands: selection, as: UInt8.self).samples
+      }
+      let window: Window<Float> = try scene.read(rect, bands: selection)
+      guard stretch.fits(bandCount: window.bandCount) else {
+        throw ModelError.stretchCount(found: stretch.ranges.count, bandCount: window.bandCount)
+      }
+      return stretch.values(window.samples, bandCount: window.bandCount)
+    }
   }
 
   private struct Samples {
@@ -107,7 +132,8 @@ extension RasterLayout {
   }
 
   fileprivate var inWords: String {
-    "\(width) x \(height) 8-bit pixels of \(transform.pixelSize) m from "
+    let pixels = pixelType == .uint8 ? "8-bit pixels" : "pixels that need a stretch,"
+    return "\(width) x \(height) \(pixels) of \(transform.pixelSize) m from "
       + "\(transform.originX), \(transform.originY) in \(crs)"
   }
 }
