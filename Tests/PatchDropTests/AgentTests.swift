@@ -88,8 +88,17 @@ import Testing
       #expect(same.chips.highSamples(index).elementsEqual(plain.chips.highSamples(index)))
     }
     // Not without being told.
-    #expect(throws: ModelError.self) {
+    let error = #expect(throws: ModelError.self) {
       try ScenePair(low: copies[0], high: copies[1], truth: truth, card: bundle.card)
+    }
+    guard case .needsStretch("eurosat_lr.tif", let least, let most, _) = error else {
+      Issue.record("another error: \(String(describing: error))")
+      return
+    }
+    #expect(least >= 100 && most <= 2650)
+    #expect(throws: ModelError.self) {
+      try ScenePair(
+        low: low, high: high, truth: truth, card: bundle.card, bands: [3, 2, 4])
     }
   }
 

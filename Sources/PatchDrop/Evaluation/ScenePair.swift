@@ -31,6 +31,7 @@ public struct ScenePair: Sendable {
     let highScene = try Dataset(trusted: high)
     let truthMap = try Dataset(trusted: truth)
     let design = card.design
+    let sight = Sight(bands: bands, stretch: stretch)
     guard let table = truthMap.classes else {
       throw ModelError.unlikeModel(
         what: "truth \(truth.lastPathComponent)", expected: "classes named CLASS_00, CLASS_01, ...",
@@ -51,14 +52,13 @@ public struct ScenePair: Sendable {
         transform: GeoTransform(
           originX: lowScene.layout.transform.originX, originY: lowScene.layout.transform.originY,
           pixelSize: pixelSize))
-      let isReadable = layout.pixelType == .uint8 || (stretch != nil && url != truth)
-      guard isReadable, layout.covers(expected) else {
+      if url != truth { try sight.check(layout, of: url, card: card) }
+      guard url != truth || layout.pixelType == .uint8, layout.covers(expected) else {
         throw ModelError.unlikeModel(
           what: "layout of \(url.lastPathComponent)", expected: expected.inWords,
           found: layout.inWords)
       }
     }
-    let sight = Sight(bands: bands, stretch: stretch)
     var samples = Samples()
     let corner = Self.corner(of: lowScene.layout, card: card)
     for row in 0..<rows {
@@ -100,6 +100,22 @@ public struct ScenePair: Sendable {
     let bands: [Int]?
     let stretch: Stretch?
 
+    /// Throws where the bands are not there, or the numbers need a stretch that nobody named.
+    func check(_ layout: RasterLayout, of url: URL, card: ModelCard) throws {
+      let (name, count) = (url.lastPathComponent, layout.bandCount)
+      if let bands {
+        _ = try card.bands(asked: bands, of: [String?](repeating: nil, count: count), name: name)
+      }
+      guard layout.pixelType != .uint8, stretch == nil else { return }
+      let (seen, sample) = (bands ?? Array(1...count), try ValueSample(of: url))
+      guard let range = sample.range(bands: seen), let suggestion = sample.stretch(bands: seen)
+      else {
+        throw RasterError.values(reason: "not one pixel of \(name) has a value")
+      }
+      throw ModelError.needsStretch(
+        scene: name, least: range.lowerBound, most: range.upperBound, suggestion: suggestion)
+    }
+
     func read(_ rect: PixelRect, of scene: borrowing Dataset) throws -> [UInt8] {
       let selection = bands.map(BandSelection.numbers) ?? .all
       guard let stretch else {
@@ -132,8 +148,7 @@ extension RasterLayout {
   }
 
   fileprivate var inWords: String {
-    let pixels = pixelType == .uint8 ? "8-bit pixels" : "pixels that need a stretch,"
-    return "\(width) x \(height) \(pixels) of \(transform.pixelSize) m from "
-      + "\(transform.originX), \(transform.originY) in \(crs)"
+    "\(width) x \(height) pixels of \(transform.pixelSize) m from \(transform.originX), "
+      + "\(transform.originY) in \(crs)"
   }
 }
